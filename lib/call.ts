@@ -1,0 +1,84 @@
+// What a caller may say about one call, and the types of a stub.
+import type { ContextValues } from "./context.js";
+import { Code, TtrpcError } from "./errors.js";
+import { Metadata, type MetadataInit } from "./metadata.js";
+import type { ReceiveStream } from "./receive-queue.js";
+import type { In, Method, Out, Service } from "./services.js";
+
+export interface CallOptions {
+  /** Time the call may take, waiting to be sent included; fractions are allowed. Default: the client's. */
+  readonly timeoutMs?: number | undefined;
+  /** Gives the call up; the wire has no cancel, so the server goes on. */
+  readonly signal?: AbortSignal | undefined;
+  readonly metadata?: MetadataInit | undefined;
+  /** For interceptors. */
+  readonly values?: ContextValues | undefined;
+}
+
+export type Source<T> = AsyncIterable<T> | Iterable<T>;
+
+/** `send` resolves when the message is accepted for sending and the queue is below its high-water mark. */
+export interface SendStream<I> {
+  send(message: I): Promise<void>;
+  closeSend(): Promise<void>;
+}
+
+export interface ClientStream<I, O> extends SendStream<I>, AsyncDisposable {
+  closeAndRecv(): Promise<O>;
+  cancel(reason?: unknown): void;
+}
+
+export interface BidiStream<I, O> extends SendStream<I>, ReceiveStream<O> {}
+
+export interface ClientStreamCall<I, O> {
+  (requests: Source<I>, options?: CallOptions): Promise<O>;
+  (options?: CallOptions): ClientStream<I, O>;
+}
+
+export interface BidiCall<I, O> {
+  (requests: Source<I>, options?: CallOptions): ReceiveStream<O>;
+  (options?: CallOptions): BidiStream<I, O>;
+}
+
+/** A method as it is called. */
+export type Call<M extends Method> = {
+  unary: (request: In<M["input"]>, options?: CallOptions) => Promise<Out<M["output"]>>;
+  serverStream: (request: In<M["input"]>, options?: CallOptions) => ReceiveStream<Out<M["output"]>>;
+  clientStream: ClientStreamCall<In<M["input"]>, Out<M["output"]>>;
+  bidi: BidiCall<In<M["input"]>, Out<M["output"]>>;
+}[M["kind"]];
+
+export type Stub<S extends Service> = { readonly [K in keyof S["methods"]]: Call<S["methods"][K]> };
+
+/** Call options after defaults and checks. */
+export interface ResolvedCall {
+  readonly timeoutMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly metadata: Metadata | undefined;
+  readonly values: ContextValues | undefined;
+}
+
+const noOptions: ResolvedCall = { timeoutMs: undefined, signal: undefined, metadata: undefined, values: undefined };
+const names = new Set(["timeoutMs", "signal", "metadata", "values"]);
+
+/** Checks a call's options. */
+export function resolveCall(options: CallOptions | undefined, defaultTimeoutMs: number | undefined): ResolvedCall {
+  if (options === undefined) return defaultTimeoutMs === undefined ? noOptions : { ...noOptions, timeoutMs: defaultTimeoutMs };
+  for (const name in options) if (!names.has(name)) throw new TypeError(`unknown call option "${name}"; there are ${[...names].join(", ")}`);
+  const { timeoutMs = defaultTimeoutMs, signal, metadata, values } = options;
+  if (timeoutMs !== undefined && (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs))) {
+    throw new TtrpcError(Code.InvalidArgument, `timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
+  return {
+    timeoutMs: timeoutMs === Infinity ? undefined : timeoutMs,
+    signal,
+    metadata: metadata === undefined || metadata instanceof Metadata ? metadata : new Metadata(metadata),
+    values,
+  };
+}
+
+/** Whether a first argument is a source of requests rather than call options. */
+export function isSource(value: unknown): value is Source<object> {
+  return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
+}

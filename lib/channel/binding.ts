@@ -1,0 +1,78 @@
+// The addon's functions, and whether it can be had. native/binding/addon.cc defines them.
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What `onEvent` reports. */
+export const EVENT_END = 0;
+export const EVENT_DRAIN = 1;
+export const EVENT_CONNECTED = 2;
+export const EVENT_ACCEPT = 3;
+export const EVENT_ACCEPT_ERROR = 4;
+
+/** `busyPollMicros: "auto"`, as the addon takes it. */
+export const BUSY_POLL_AUTO = -1;
+
+export interface AttachOptions {
+  readonly slab: Uint8Array;
+  readonly inTable: Uint32Array;
+  readonly outTable: Uint32Array;
+  readonly refTable: Uint32Array;
+  readonly refs: Uint8Array[];
+  readonly control: Int32Array;
+  onFrames(handle: number, count: number): void;
+  onLargeFrame(handle: number, buffer: Buffer): void;
+  onEvent(kind: number, handle: number, value: number): void;
+}
+
+/** Handles are positive; functions that can fail return a negative errno instead. A stale handle does nothing. */
+export interface Binding {
+  attach(options: AttachOptions): void;
+  setArena(arena: Uint8Array): void;
+  flush(): void;
+  connectUnix(path: string): number;
+  connectTcp(ip: string, port: number): number;
+  adopt(fd: number): number;
+  adoptListener(fd: number): number;
+  listenUnix(path: string, mode: number, backlog: number): number;
+  listenTcp(ip: string, port: number, backlog: number): number;
+  localAddress(handle: number): string;
+  peerAddress(handle: number): string;
+  peerCredentials(handle: number): readonly [pid: number, uid: number, gid: number] | undefined;
+  start(handle: number): void;
+  pause(handle: number): void;
+  resume(handle: number): void;
+  ref(handle: number): void;
+  unref(handle: number): void;
+  close(handle: number): void;
+  queuedBytes(handle: number): number;
+  setMaxMessageBytes(handle: number, bytes: number): void;
+  setBusyPoll(handle: number, micros: number): void;
+  openCount(): number;
+}
+
+export type Loaded = { readonly binding: Binding; readonly reason?: undefined } | { readonly binding?: undefined; readonly reason: Error };
+
+let loaded: Loaded | undefined;
+
+/** The addon, or why there is none. Loaded on first use, once. */
+export function loadBinding(): Loaded {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Loaded {
+  const { env, versions, platform } = process;
+  if (env["TTRPC_NO_NATIVE"] !== undefined && env["TTRPC_NO_NATIVE"] !== "" && env["TTRPC_NO_NATIVE"] !== "0") return { reason: new Error("TTRPC_NO_NATIVE is set") };
+  // Asked before anything of the addon runs: these abort the process on libuv calls that they do not have.
+  if (versions["bun"] !== undefined || versions["deno"] !== undefined) return { reason: new Error("the addon needs Node's event loop") };
+  if (platform === "win32") return { reason: new Error("the addon has no Windows sockets") };
+  try {
+    const require = createRequire(import.meta.url);
+    const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+    const find = require("node-gyp-build") as (root: string) => Binding;
+    return { binding: find(root) };
+  } catch (cause) {
+    return { reason: cause instanceof Error ? cause : new Error(String(cause)) };
+  }
+}

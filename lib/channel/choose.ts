@@ -1,0 +1,32 @@
+// Which channel carries an address: the addon's where it can be had, else Node's.
+import { Code, TtrpcError } from "../errors.js";
+import type { Address } from "../peer.js";
+import type { ParsedAddress } from "./address.js";
+import { type Binding, loadBinding } from "./binding.js";
+
+export type Chosen = { readonly kind: "native"; readonly binding: Binding } | { readonly kind: "node" };
+
+export function chooseChannel(wanted: "auto" | "native" | "node", address: ParsedAddress, text: Address): Chosen {
+  if (wanted === "node" || address.kind === "pipe") {
+    if (wanted === "native") throw new TtrpcError(Code.InvalidArgument, `${text}: named pipes need channel "node"`);
+    return { kind: "node" };
+  }
+  const { binding, reason } = loadBinding();
+  if (binding !== undefined) return { kind: "native", binding };
+  if (wanted === "native") throw new TtrpcError(Code.Unimplemented, `channel "native": the addon cannot be loaded: ${reason.message}`, { cause: reason });
+  return { kind: "node" };
+}
+
+/** Node before 24 pads an abstract name with NUL bytes: no other program knows it by that. */
+const EXACT_ABSTRACT_MAJOR = 24;
+
+/** A path for node:net. */
+export function nodePath(address: ParsedAddress, text: Address): string {
+  if (address.kind === "abstract") {
+    if (Number.parseInt(process.versions.node) < EXACT_ABSTRACT_MAJOR) {
+      throw new TtrpcError(Code.Unimplemented, `${text}: abstract sockets need the native channel or Node ${EXACT_ABSTRACT_MAJOR}; this is Node ${process.versions.node} without the addon`);
+    }
+    return `\0${address.name}`;
+  }
+  return address.kind === "unix" || address.kind === "pipe" ? address.path : "";
+}

@@ -1,0 +1,68 @@
+// Makes the channel of a client: by address, over the addon or over node:net; or over a Duplex.
+import { lookup } from "node:dns/promises";
+import { isIP, connect as netConnect, Socket } from "node:net";
+import { Duplex } from "node:stream";
+import type { ClientConfig } from "../config.js";
+import { canceled, Code, TtrpcError } from "../errors.js";
+import type { Address } from "../peer.js";
+import { type ParsedAddress, parseAddress } from "./address.js";
+import type { Channel } from "./channel.js";
+import { NodeChannel, SlabReader } from "./node.js";
+import { chooseChannel, nodePath } from "./choose.js";
+import { addressError } from "./system-error.js";
+
+export async function dial(target: Address | Duplex, config: ClientConfig): Promise<Channel> {
+  if (target instanceof Duplex) {
+    if (config.channel === "native") throw new TypeError('a Duplex cannot be carried by channel "native"');
+    return new NodeChannel(target, { address: duplexAddress(target) });
+  }
+  const to = parseAddress(target);
+  const give = new AbortController();
+  const timer = setTimeout(() => {
+    give.abort(new TtrpcError(Code.DeadlineExceeded, `cannot connect to ${target}: no answer within ${config.connectTimeoutMs} ms`));
+  }, config.connectTimeoutMs);
+  const cancel = (): void => give.abort(canceled(config.signal?.reason));
+  config.signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    return await open(to, target, config, give.signal);
+  } catch (error) {
+    if (give.signal.aborted) throw give.signal.reason;
+    throw error instanceof TtrpcError ? error : addressError("connect", target, error as Error);
+  } finally {
+    clearTimeout(timer);
+    config.signal?.removeEventListener("abort", cancel);
+  }
+}
+
+async function open(to: ParsedAddress, address: Address, config: ClientConfig, signal: AbortSignal): Promise<Channel> {
+  const chosen = chooseChannel(config.channel, to, address);
+  if (chosen.kind === "node") return openNode(to, address, signal);
+  // The addon's channel is imported by whom it serves: the fallback starts without it.
+  const { connectNative } = await import("./native.js");
+  const resolved = to.kind === "tcp" && isIP(to.host) === 0 ? { ...to, host: (await lookup(to.host)).address } : to;
+  return connectNative(chosen.binding, resolved, address, config.busyPollMicros, signal);
+}
+
+function openNode(to: ParsedAddress, address: Address, signal: AbortSignal): Promise<Channel> {
+  if (to.kind === "fd") return Promise.resolve(new NodeChannel(new Socket({ fd: to.fd, readable: true, writable: true, allowHalfOpen: true }), { address }));
+  return new Promise((resolve, reject) => {
+    const reader = new SlabReader();
+    const where = to.kind === "tcp" ? { host: to.host, port: to.port, noDelay: true } : { path: nodePath(to, address) };
+    // Half-open: replies may follow the end of what the peer sends.
+    const socket = netConnect({ ...where, onread: reader.onread, allowHalfOpen: true });
+    socket.pause();
+    const abort = (): void => void socket.destroy(signal.reason as Error);
+    signal.addEventListener("abort", abort, { once: true });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      signal.removeEventListener("abort", abort);
+      socket.removeListener("error", reject);
+      resolve(new NodeChannel(socket, { address }, reader));
+    });
+  });
+}
+
+/** The best name for what a Duplex reaches. */
+function duplexAddress(stream: Duplex): Address {
+  return stream instanceof Socket && stream.remoteAddress !== undefined ? `tcp://${stream.remoteAddress}:${stream.remotePort}` : "stream:";
+}

@@ -1,0 +1,160 @@
+// Makes a server's listening socket, over the addon or over node:net.
+import { lookup } from "node:dns/promises";
+import { type Stats, statSync, unlinkSync, chmodSync } from "node:fs";
+import { isIP, connect as netConnect, createServer, type Server as NetServer } from "node:net";
+import { isMainThread } from "node:worker_threads";
+import { Code, TtrpcError } from "../errors.js";
+import type { Address } from "../peer.js";
+import { type ParsedAddress, parseAddress, tcpAddress } from "./address.js";
+import type { Binding } from "./binding.js";
+import type { Channel } from "./channel.js";
+import { chooseChannel, nodePath } from "./choose.js";
+import type { BusyPoll } from "./native.js";
+import { NodeChannel } from "./node.js";
+import { addressError, errnoError } from "./system-error.js";
+
+export interface ListenOptions {
+  readonly channel: "auto" | "native" | "node";
+  readonly busyPollMicros: BusyPoll;
+  /** Permissions of a unix socket's file. */
+  readonly mode: number;
+  /** A connection has been made. */
+  onChannel(channel: Channel): void;
+  /** One could not be accepted; the listener goes on. */
+  onError(error: Error): void;
+  /** Called before listening with the kind that will be. */
+  onChoice(kind: "native" | "node"): void;
+}
+
+/** A socket that accepts. */
+export interface Listening {
+  readonly address: Address;
+  ref(): void;
+  unref(): void;
+  /** Stops accepting. Idempotent. */
+  close(): void;
+}
+
+export async function listen(address: Address, options: ListenOptions): Promise<Listening> {
+  const on = parseAddress(address);
+  const chosen = chooseChannel(options.channel, on, address);
+  options.onChoice(chosen.kind);
+  const attempt = chosen.kind === "native" ? () => listenNatively(chosen.binding, on, options) : () => listenNode(on, address, options);
+  try {
+    try {
+      return owning(on, await attempt());
+    } catch (error) {
+      if (on.kind !== "unix" || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      await removeStale(on.path, address);
+      return owning(on, await attempt());
+    }
+  } catch (error) {
+    throw error instanceof TtrpcError ? error : addressError("listen", address, error as Error);
+  }
+}
+
+async function listenNatively(binding: Binding, on: ParsedAddress, options: ListenOptions): Promise<Listening> {
+  const { listenNative, NativeListener, nativeOutbox } = await import("./native.js");
+  const resolved = on.kind === "tcp" && isIP(on.host) === 0 ? { ...on, host: (await lookup(on.host)).address } : on;
+  const handle = listenNative(binding, resolved, options.mode);
+  if (handle < 0) throw errnoError("listen", handle);
+  return new NativeListener(nativeOutbox(binding), handle, options.busyPollMicros, options.onChannel, options.onError);
+}
+
+function listenNode(on: ParsedAddress, address: Address, options: ListenOptions): Promise<Listening> {
+  // Half-open: replies to a client that has ended its side still go out.
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
+  server.on("connection", (socket) => {
+    const peer = socket.remoteAddress === undefined ? "unix:" : tcpAddress(socket.remoteAddress, socket.remotePort ?? 0);
+    options.onChannel(new NodeChannel(socket, { address: peer }));
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const listening = (): void => {
+      server.removeListener("error", reject);
+      server.on("error", options.onError);
+      if (on.kind === "unix") chmodSync(on.path, options.mode);
+      resolve(nodeListening(server, on, address));
+    };
+    if (on.kind === "tcp") server.listen(on.port, on.host, listening);
+    else if (on.kind === "fd") server.listen({ fd: on.fd }, listening);
+    else withMode(options.mode, () => server.listen(nodePath(on, address), listening));
+  });
+}
+
+/** `bind` applies the umask: without this the file would have wider permissions until `chmod`. Workers cannot set it. */
+function withMode(mode: number, bind: () => void): void {
+  if (!isMainThread || process.platform === "win32") return bind();
+  const umask = process.umask(0o777 & ~mode);
+  try {
+    bind();
+  } finally {
+    process.umask(umask);
+  }
+}
+
+function nodeListening(server: NetServer, on: ParsedAddress, address: Address): Listening {
+  const bound = server.address();
+  return {
+    address: on.kind !== "tcp" ? address : typeof bound === "object" && bound !== null ? tcpAddress(bound.address, bound.port) : address,
+    ref: () => void server.ref(),
+    unref: () => void server.unref(),
+    close: () => void server.close(),
+  };
+}
+
+/** The listener removes its socket file when it closes, if it is still its own. Go does so, too. */
+function owning(on: ParsedAddress, listening: Listening): Listening {
+  if (on.kind !== "unix") return listening;
+  const own = statOf(on.path);
+  let state: "listening" | "closed" = "listening";
+  return {
+    address: `unix://${on.path}`,
+    ref: () => listening.ref(),
+    unref: () => listening.unref(),
+    close: () => {
+      if (state === "closed") return;
+      state = "closed";
+      const now = statOf(on.path);
+      listening.close();
+      if (now !== undefined && now.ino === own?.ino && now.dev === own.dev) removeFile(on.path);
+    },
+  };
+}
+
+/** Removes the socket file of a dead server; throws if somebody answers on it, or if it is no socket. */
+async function removeStale(path: string, address: Address): Promise<void> {
+  const before = statOf(path);
+  if (before === undefined) return;
+  if (!before.isSocket()) throw new TtrpcError(Code.AlreadyExists, `cannot listen on ${address}: ${path} is there and is not a socket`);
+  const code = await probe(path);
+  if (code === "ENOENT") return;
+  if (code !== "ECONNREFUSED") {
+    throw new TtrpcError(Code.AlreadyExists, `cannot listen on ${address}: ${code === undefined ? "another server answers on it" : `it is in use (${code})`}`);
+  }
+  if (statOf(path)?.ino === before.ino) removeFile(path);
+}
+
+/** Undefined if somebody answers on `path`, else the code of why not. */
+function probe(path: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = netConnect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  });
+}
+
+function statOf(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}

@@ -1,0 +1,141 @@
+// The channel over any Duplex: sockets of node:net, TLS, pipes. Frames are parsed in TypeScript.
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Peer } from "../peer.js";
+import type { Channel, ChannelKind, ChannelReceiver } from "./channel.js";
+import { FrameParser } from "./frame-parser.js";
+import { MemoryDuplex } from "./memory.js";
+import { type NodeOutbox, nodeOutbox, type OutboxTarget } from "./node-outbox.js";
+
+const SLAB_BYTES = 262_144;
+
+let slab: Buffer | undefined;
+
+/**
+ * Options for a socket of ours that read into the event loop's slab, without a buffer and a stream event per read.
+ * `attach` must be called before the socket is resumed.
+ */
+export class SlabReader {
+  #channel: NodeChannel | undefined;
+  readonly onread = {
+    buffer: (): Uint8Array => this.#channel?.receiveInto() ?? (slab ??= Buffer.allocUnsafeSlow(SLAB_BYTES)),
+    callback: (bytes: number, buffer: Uint8Array): boolean => {
+      this.#channel?.received(bytes, buffer as Buffer);
+      return true;
+    },
+  };
+
+  attach(channel: NodeChannel): void {
+    this.#channel = channel;
+  }
+}
+
+export class NodeChannel implements Channel, OutboxTarget {
+  readonly kind: ChannelKind;
+  readonly peer: Peer;
+  readonly outbox: NodeOutbox = nodeOutbox();
+  readonly handle: number;
+  /** node:net is done with a buffer when its write is; other streams may pass it on. */
+  readonly keepsBuffers: boolean;
+  readonly #stream: Duplex;
+  readonly #reader: SlabReader | undefined;
+  #receiver: ChannelReceiver | undefined;
+  #parser: FrameParser | undefined;
+  #output: "idle" | "backlogged" = "idle";
+  #state: "open" | "ended" | "closed" = "open";
+
+  constructor(stream: Duplex, peer: Peer, reader?: SlabReader) {
+    this.kind = stream instanceof MemoryDuplex ? "memory" : "node";
+    this.peer = peer;
+    this.keepsBuffers = stream.constructor !== Socket;
+    this.#stream = stream;
+    this.#reader = reader;
+    this.handle = this.outbox.register(this);
+    reader?.attach(this);
+    // Before `open` too, an error must find a listener.
+    stream.on("error", (error) => this.#end(error));
+    stream.on("close", () => this.#end(undefined));
+  }
+
+  get queuedBytes(): number {
+    return this.#stream.writableLength;
+  }
+
+  open(receiver: ChannelReceiver, maxMessageBytes: number): void {
+    this.#receiver = receiver;
+    this.#parser = new FrameParser((buf, table, count, owned) => {
+      if (this.#state !== "open") return false;
+      receiver.onFrames(buf, table, count, owned);
+      return this.#state === "open";
+    }, maxMessageBytes);
+    const stream = this.#stream;
+    stream.on("end", () => this.#end(undefined));
+    if (this.#reader === undefined) {
+      stream.on("data", (chunk: Buffer) => {
+        if (this.#state === "open") this.#parser?.push(chunk);
+      });
+    }
+    if (stream.destroyed || stream.readableEnded) process.nextTick(() => this.#end(stream.errored ?? undefined));
+    else stream.resume();
+  }
+
+  /** Where the socket should read to next. */
+  receiveInto(): Uint8Array | undefined {
+    return this.#parser?.target;
+  }
+
+  received(bytes: number, buffer: Buffer): void {
+    const parser = this.#parser;
+    if (parser === undefined || this.#state !== "open") return;
+    if (buffer === slab) parser.push(slab.subarray(0, bytes));
+    else parser.received(bytes);
+  }
+
+  write(buffers: readonly Buffer[]): "done" | "pending" {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.writableEnded) return "done";
+    const last = buffers.length - 1;
+    if (last > 0) stream.cork();
+    for (let i = 0; i < last; i++) stream.write(buffers[i]);
+    stream.write(buffers[last], this.#written);
+    if (last > 0) stream.uncork();
+    if (stream.writableLength === 0) return "done";
+    this.#output = "backlogged";
+    return "pending";
+  }
+
+  readonly #written = (): void => {
+    if (this.#output === "idle" || this.#stream.writableLength !== 0) return;
+    this.#output = "idle";
+    if (this.#state !== "closed") this.#receiver?.onDrain();
+  };
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  ref(): void {
+    if (this.#stream instanceof Socket || this.#stream instanceof MemoryDuplex) this.#stream.ref();
+  }
+
+  unref(): void {
+    if (this.#stream instanceof Socket || this.#stream instanceof MemoryDuplex) this.#stream.unref();
+  }
+
+  close(): void {
+    if (this.#state === "closed") return;
+    this.outbox.unregister(this.handle);
+    this.#state = "closed";
+    this.#stream.destroy();
+  }
+
+  #end(cause: Error | undefined): void {
+    if (this.#state !== "open" || this.#receiver === undefined) return;
+    this.#state = "ended";
+    this.#receiver.onEnd(cause ?? (this.#parser?.partial ? new Error("the peer hung up in the middle of a frame") : undefined));
+  }
+}

@@ -1,0 +1,50 @@
+// A client call as its interceptors see it.
+import { resolveCall, type ResolvedCall } from "./call.js";
+import type { CallTarget, ClientConnection } from "./client-connection.js";
+import { ContextValues } from "./context.js";
+import type { InterceptedCall, StreamCall, UnaryCall } from "./interceptor.js";
+import { Metadata } from "./metadata.js";
+import type { Peer } from "./peer.js";
+import { type Method, methodPath } from "./services.js";
+
+const none: object = {};
+
+export class ClientCallInfo implements UnaryCall, StreamCall {
+  readonly side = "client";
+  readonly serviceName: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly metadata: Metadata;
+  readonly values: ContextValues;
+  readonly peer: Peer;
+  timeoutMs: number | undefined;
+  request: object = none;
+  requests: AsyncIterable<object> = empty();
+  #signal: AbortSignal | undefined;
+
+  constructor(connection: ClientConnection, target: CallTarget, call: ResolvedCall) {
+    this.serviceName = target.serviceName;
+    this.method = target.method;
+    this.path = methodPath(target.serviceName, target.method);
+    this.metadata = new Metadata(call.metadata);
+    this.values = call.values ?? new ContextValues();
+    this.peer = connection.channel.peer;
+    this.timeoutMs = call.timeoutMs;
+    this.#signal = call.signal;
+  }
+
+  /** Made on first read if the caller gave none. */
+  get signal(): AbortSignal {
+    this.#signal ??= new AbortController().signal;
+    return this.#signal;
+  }
+
+  /** The call as the interceptors left it. They may have passed on an object of their own. */
+  static after(call: InterceptedCall): ResolvedCall {
+    const signal = call instanceof ClientCallInfo ? call.#signal : call.signal;
+    const { metadata, timeoutMs, values } = call;
+    return { ...resolveCall({ timeoutMs, values, signal }, undefined), metadata: metadata.empty ? undefined : metadata };
+  }
+}
+
+async function* empty(): AsyncGenerator<object> {}

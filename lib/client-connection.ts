@@ -1,0 +1,190 @@
+// The client's end of a connection: stream ids, calls in flight, requests out, responses in. Go: client.go.
+import type { ResolvedCall } from "./call.js";
+import type { Channel } from "./channel/channel.js";
+import { type AnyMessageType, decodeMessage, encodeMessage } from "./codec.js";
+import type { ClientConfig } from "./config.js";
+import { closedError, Connection } from "./connection.js";
+import { nowMs } from "./deadlines.js";
+import { canceled, Code, deadlineExceeded, TtrpcError } from "./errors.js";
+import type { Method } from "./services.js";
+import { PendingUnary } from "./unary-call.js";
+import { closePayload, envelopeError, openRequestPayload, readResponse, requestPrefix, writeRequestOptions } from "./wire/envelope.js";
+import { TYPE_REQUEST } from "./wire/frame.js";
+import { varintBytes } from "./wire/varint.js";
+import { Writer } from "./wire/writer.js";
+
+/** A call in flight: what the connection tells it. */
+export interface PendingCall {
+  /** A frame with its stream id. */
+  onFrame(kind: number, slab: Buffer, offset: number, length: number, owned: boolean): void;
+  /** A frame that was over the limit. */
+  onOversize(length: number): void;
+  /** Ends the call without the peer. */
+  fail(error: TtrpcError): void;
+}
+
+/** A method of a service, as requests name it. */
+export class CallTarget {
+  readonly serviceName: string;
+  readonly method: Method;
+  /** Encoded names. */
+  readonly prefix: Uint8Array;
+  /** Bytes that the length of the last payload took: the guess for the next. */
+  lengthWidth = 1;
+
+  constructor(serviceName: string, method: Method) {
+    this.serviceName = serviceName;
+    this.method = method;
+    this.prefix = requestPrefix(serviceName, method.name, new Writer());
+  }
+}
+
+const LAST_STREAM_ID = 0xffffffff;
+
+export class ClientConnection extends Connection {
+  readonly config: ClientConfig;
+  readonly #pending: Map<number, PendingCall> = new Map();
+  /** Calls that wait until the peer reads. */
+  readonly #waiting: (() => void)[] = [];
+  readonly #onClosed: (cause: Error | undefined) => void;
+  #nextStreamId = 1;
+
+  constructor(channel: Channel, config: ClientConfig, onClosed: (cause: Error | undefined) => void) {
+    super(channel, config.maxMessageBytes);
+    this.config = config;
+    this.#onClosed = onClosed;
+    this.open();
+  }
+
+  protected override get active(): number {
+    return this.#pending.size;
+  }
+
+  /** Why a call cannot even begin, if it cannot. */
+  refusal(call: ResolvedCall): TtrpcError | undefined {
+    if (this.state !== "open") return closedError(undefined);
+    if (call.signal?.aborted) return canceled(call.signal.reason);
+    return call.timeoutMs !== undefined && call.timeoutMs <= 0 ? deadlineExceeded() : undefined;
+  }
+
+  unary(target: CallTarget, request: object, call: ResolvedCall): Promise<object> {
+    const refusal = this.refusal(call);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    this.callsStarted++;
+    if (this.congested) return this.#unaryLater(target, request, call);
+    let streamId: number;
+    try {
+      streamId = this.sendRequest(target, request, 0, call.timeoutMs, call);
+    } catch (error) {
+      this.callsFailed++;
+      return Promise.reject(error);
+    }
+    const pending = new PendingUnary(this, target.method.output, call);
+    pending.streamId = streamId;
+    this.#pending.set(streamId, pending);
+    return pending.promise;
+  }
+
+  /** The deadline and the signal hold while the call waits to be sent. */
+  #unaryLater(target: CallTarget, request: object, call: ResolvedCall): Promise<object> {
+    const pending = new PendingUnary(this, target.method.output, call);
+    this.whenUncongested(() => {
+      if (pending.settled) return;
+      try {
+        pending.streamId = this.sendRequest(target, request, 0, remainingMs(call, pending.deadlineMs), call);
+        this.#pending.set(pending.streamId, pending);
+      } catch (error) {
+        pending.fail(TtrpcError.from(error, Code.Internal));
+      }
+    });
+    return pending.promise;
+  }
+
+  /** Runs `start` when the peer has read enough, in order; at once if nothing waits. */
+  whenUncongested(start: () => void): void {
+    if (!this.congested && this.#waiting.length === 0) start();
+    else this.#waiting.push(start);
+  }
+
+  override onDrain(): void {
+    super.onDrain();
+    while (this.#waiting.length !== 0 && !this.congested) this.#waiting.shift()?.();
+  }
+
+  /** Sends a Request on a new stream and returns the stream's id. Throws before anything is written. */
+  sendRequest(target: CallTarget, message: object | undefined, flags: number, timeoutMs: number | undefined, call: ResolvedCall): number {
+    const streamId = this.#nextStreamId;
+    if (this.state !== "open") throw closedError(undefined);
+    if (streamId > LAST_STREAM_ID) throw new TtrpcError(Code.Unavailable, "the stream ids of this connection are used up after 2147483648 calls: connect anew");
+    const writer = this.begin();
+    try {
+      writer.raw(target.prefix);
+      if (message !== undefined) {
+        const width = target.lengthWidth;
+        const start = openRequestPayload(writer, width);
+        encodeMessage(target.method.input, message, writer);
+        target.lengthWidth = varintBytes(closePayload(writer, start, width));
+      }
+      writeRequestOptions(writer, timeoutMs, call.metadata);
+      this.checkSize();
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
+    this.#nextStreamId = streamId + 2;
+    this.send(streamId, TYPE_REQUEST, flags);
+    return streamId;
+  }
+
+  register(streamId: number, call: PendingCall): void {
+    this.#pending.set(streamId, call);
+  }
+
+  /** The call is over: later frames of its stream are dropped. */
+  forget(streamId: number, outcome: "ok" | "failed"): void {
+    this.#pending.delete(streamId);
+    if (outcome === "failed") this.callsFailed++;
+  }
+
+  protected override onFrame(streamId: number, kind: number, slab: Buffer, offset: number, length: number, owned: boolean): void {
+    this.#pending.get(streamId)?.onFrame(kind, slab, offset, length, owned);
+  }
+
+  protected override onOversize(streamId: number, length: number): void {
+    this.#pending.get(streamId)?.onOversize(length);
+  }
+
+  protected override onClosed(cause: Error | undefined): void {
+    const error = closedError(cause);
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const call of pending) call.fail(error);
+    // Those that were never sent: their start finds the connection closed.
+    for (const start of this.#waiting.splice(0)) start();
+    this.#onClosed(cause);
+  }
+
+  /** Decodes a Response's message; throws the error that it carries. */
+  readResponse(output: AnyMessageType, slab: Buffer, offset: number, length: number, owned: boolean): object {
+    const reader = this.reader.reset(slab, offset, offset + length, owned);
+    let envelope: ReturnType<typeof readResponse>;
+    try {
+      envelope = readResponse(reader);
+    } catch (cause) {
+      throw new TtrpcError(Code.Internal, `ttrpc: error unmarshalling response: ${envelopeError(cause)}`, { cause });
+    }
+    if (envelope.code !== Code.Ok) {
+      throw new TtrpcError(envelope.code as Code, envelope.message, envelope.details && { details: envelope.details });
+    }
+    return this.readMessage(output, slab, envelope.payloadStart, envelope.payloadEnd, owned);
+  }
+
+  readMessage(output: AnyMessageType, slab: Buffer, start: number, end: number, owned: boolean): object {
+    return decodeMessage(output, this.reader.reset(slab, start, end, owned), end - start);
+  }
+}
+
+/** What is left of a call's time. */
+export function remainingMs(call: ResolvedCall, deadlineMs: number): number | undefined {
+  return call.timeoutMs === undefined ? undefined : deadlineMs - nowMs();
+}

@@ -1,0 +1,245 @@
+// The server's end of a connection: what it does with every kind of frame. Go: serverConn.run in server.go.
+import { CallContext } from "./call-context.js";
+import type { Channel } from "./channel/channel.js";
+import { type AnyMessageType, decodeMessage, encodeMessage } from "./codec.js";
+import type { ServerConfig } from "./config.js";
+import { closedError, Connection } from "./connection.js";
+import { nowMs } from "./deadlines.js";
+import { canceled, Code, type ErrorDetail, OversizedMessageError, oversizeText, ServerClosedError, TtrpcError } from "./errors.js";
+import type { Registry } from "./registry.js";
+import { StreamServer } from "./stream-server.js";
+import { runUnary } from "./unary-server.js";
+import { closePayload, envelopeError, openResponsePayload, readRequest, type RequestEnvelope, writeStatus } from "./wire/envelope.js";
+import { FLAG_NO_DATA, FLAG_REMOTE_CLOSED, TYPE_DATA, TYPE_REQUEST, TYPE_RESPONSE } from "./wire/frame.js";
+import { varintBytes } from "./wire/varint.js";
+
+const noDetails: readonly ErrorDetail[] = [];
+
+/** What a connection needs of its server. */
+export interface ServerHost {
+  readonly config: ServerConfig;
+  readonly registry: Registry;
+  readonly shutdownSignal: AbortSignal;
+  onConnectionClosed(connection: ServerConnection, cause: Error | undefined): void;
+}
+
+export class ServerConnection extends Connection {
+  readonly #host: ServerHost;
+  /** Calls whose handlers run. */
+  readonly #calls: Map<number, CallContext> = new Map();
+  /** The streams among them. */
+  readonly #streams: Map<number, StreamServer> = new Map();
+  #lastStreamId = 0;
+  /** Whether reading is paused because the peer does not read its replies. */
+  #intake: "open" | "held" = "open";
+
+  constructor(channel: Channel, host: ServerHost) {
+    super(channel, host.config.maxMessageBytes);
+    this.#host = host;
+    this.open();
+  }
+
+  get config(): ServerConfig {
+    return this.#host.config;
+  }
+
+  get shutdownSignal(): AbortSignal {
+    return this.#host.shutdownSignal;
+  }
+
+  protected override get active(): number {
+    return this.#calls.size;
+  }
+
+  override onFrames(slab: Buffer, table: Uint32Array, count: number, owned: boolean): void {
+    super.onFrames(slab, table, count, owned);
+    if (this.#intake === "open" && this.congested) {
+      this.#intake = "held";
+      this.pause();
+    }
+  }
+
+  override onDrain(): void {
+    super.onDrain();
+    if (this.#intake === "open") return;
+    this.#intake = "open";
+    this.resume();
+  }
+
+  protected override onOversize(streamId: number, length: number): void {
+    this.refuse(streamId, Code.ResourceExhausted, oversizeText(length, this.maxMessageBytes));
+  }
+
+  protected override onFrame(streamId: number, kind: number, slab: Buffer, offset: number, length: number, owned: boolean): void {
+    if (streamId % 2 !== 1) return this.refuse(streamId, Code.InvalidArgument, "StreamID must be odd for client initiated streams");
+    const type = kind & 0xff;
+    if (type === TYPE_REQUEST) this.#onRequest(streamId, kind >> 8, slab, offset, length, owned);
+    else if (type === TYPE_DATA) this.#onData(streamId, kind >> 8, slab, offset, length, owned);
+    // Other types are for later versions of the protocol: ignored, as in Go.
+  }
+
+  #onRequest(streamId: number, flags: number, slab: Buffer, offset: number, length: number, owned: boolean): void {
+    if (streamId <= this.#lastStreamId) return this.refuse(streamId, Code.InvalidArgument, "StreamID cannot be re-used and must increment");
+    this.#lastStreamId = streamId;
+    let request: RequestEnvelope;
+    try {
+      request = readRequest(this.reader.reset(slab, offset, offset + length, owned));
+    } catch (cause) {
+      return this.refuse(streamId, Code.InvalidArgument, `unmarshal request error: ${envelopeError(cause)}`);
+    }
+    if (this.state === "draining") return this.refuse(streamId, Code.Unavailable, new ServerClosedError().message);
+    const methods = this.#host.registry.methods(request.service);
+    if (methods === undefined) return this.refuse(streamId, Code.Unimplemented, `service ${request.service}`);
+    const registered = methods.get(request.method);
+    if (registered === undefined) return this.refuse(streamId, Code.Unimplemented, `method ${request.method}`);
+    const { maxCallsPerConnection } = this.config;
+    if (this.#calls.size >= maxCallsPerConnection) return this.refuse(streamId, Code.ResourceExhausted, `${maxCallsPerConnection} calls are in flight on this connection, its limit`);
+
+    this.callsStarted++;
+    const { payloadStart, payloadEnd } = request;
+    const call = new CallContext(this, registered, streamId, request.metadata);
+    this.#setDeadline(call, request.timeoutMs);
+    if (registered.method.kind === "unary") return runUnary(call, slab, payloadStart, payloadEnd, owned);
+    const stream = new StreamServer(call);
+    this.#streams.set(streamId, stream);
+    stream.run(slab, payloadStart, payloadEnd, owned, (flags & FLAG_REMOTE_CLOSED) !== 0);
+  }
+
+  #setDeadline(call: CallContext, timeoutMs: number | undefined): void {
+    const { maxTimeoutMs } = this.config;
+    const limitMs = maxTimeoutMs === undefined ? timeoutMs : Math.min(timeoutMs ?? Infinity, maxTimeoutMs);
+    if (limitMs === undefined) return;
+    call.deadlineMs = nowMs() + limitMs;
+  }
+
+  #onData(streamId: number, flags: number, slab: Buffer, offset: number, length: number, owned: boolean): void {
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined) return this.refuse(streamId, Code.InvalidArgument, "StreamID is no longer active");
+    const refusal = stream.onData(flags, slab, offset, length, owned);
+    if (refusal === undefined) return;
+    // The Response ends the stream for its client: what the handler still sends is dropped.
+    const { call } = stream;
+    if (call.state === "running") this.answerStatus(call, new TtrpcError(Code.InvalidArgument, refusal));
+    else this.refuse(streamId, Code.InvalidArgument, refusal);
+  }
+
+  /** Answers a frame that starts no call. */
+  refuse(streamId: number, code: Code, message: string): void {
+    this.callsFailed++;
+    this.#sendStatus(streamId, code, message, noDetails);
+  }
+
+  /** The handler has returned a promise, or runs a stream: the call is in flight. */
+  enter(call: CallContext): void {
+    this.#calls.set(call.streamId, call);
+    if (call.deadlineMs !== Infinity) this.deadlines.add(call);
+  }
+
+  /** The handler is done. */
+  leave(call: CallContext): void {
+    call.finish();
+    this.deadlines.remove(call);
+    if (!this.#calls.delete(call.streamId)) return;
+    this.#streams.delete(call.streamId);
+    if (this.state === "draining" && this.#calls.size === 0) void this.closeGently();
+  }
+
+  /** A handler that ignores its deadline does not hold its caller: unlike Go's, the server answers by itself. */
+  onCallDeadline(call: CallContext, error: TtrpcError): void {
+    this.#streams.get(call.streamId)?.fail(error);
+    this.answerStatus(call, error);
+  }
+
+  decode(type: AnyMessageType, slab: Buffer, start: number, end: number, owned: boolean): object {
+    return decodeMessage(type, this.reader.reset(slab, start, end, owned), end - start);
+  }
+
+  /** The reply of a unary or client-streaming call. */
+  answer(call: CallContext, message: object): void {
+    if (call.state === "answered" || this.state === "closed") return;
+    const { registered } = call;
+    const writer = this.begin();
+    try {
+      const width = registered.lengthWidth;
+      const start = openResponsePayload(writer, width);
+      encodeMessage(registered.method.output, message, writer);
+      registered.lengthWidth = varintBytes(closePayload(writer, start, width));
+      this.checkSize();
+    } catch (error) {
+      this.abandon();
+      return this.answerStatus(call, forPeer(error));
+    }
+    call.state = "answered";
+    this.send(call.streamId, TYPE_RESPONSE, 0);
+  }
+
+  /** Ends a call with an error. */
+  answerStatus(call: CallContext, error: TtrpcError): void {
+    if (call.state === "answered") return;
+    call.state = "answered";
+    call.abort(error);
+    this.callsFailed++;
+    this.#streams.get(call.streamId)?.onOver?.();
+    this.#streams.delete(call.streamId);
+    this.#sendStatus(call.streamId, error.code, error.message, error.details);
+  }
+
+  #sendStatus(streamId: number, code: number, message: string, details: readonly ErrorDetail[]): void {
+    if (this.state === "closed") return;
+    const writer = this.begin();
+    try {
+      writeStatus(writer, code, message, details);
+      this.checkSize();
+    } catch (error) {
+      // An error too large to send: its code and the start of its text are what the peer can be told.
+      this.abandon();
+      writeStatus(this.begin(), code, `${message.slice(0, 1024)}... (${(error as Error).message})`, noDetails);
+    }
+    this.send(streamId, TYPE_RESPONSE, 0);
+  }
+
+  /** One message of a response stream. */
+  sendMessage(call: CallContext, message: object): void {
+    const writer = this.begin();
+    try {
+      encodeMessage(call.registered.method.output, message, writer);
+      this.checkSize();
+    } catch (error) {
+      this.abandon();
+      throw forPeer(error);
+    }
+    this.send(call.streamId, TYPE_DATA, 0);
+  }
+
+  /** The end of a response stream. */
+  endStream(call: CallContext): void {
+    if (call.state === "answered") return;
+    call.state = "answered";
+    this.sendEmpty(call.streamId, TYPE_DATA, FLAG_REMOTE_CLOSED | FLAG_NO_DATA);
+  }
+
+  /** Takes no new calls; closes when those in flight are done. */
+  drain(): void {
+    if (this.state !== "open") return;
+    this.state = "draining";
+    if (this.#calls.size === 0) void this.closeGently();
+  }
+
+  protected override onClosed(cause: Error | undefined): void {
+    const error = closedError(cause);
+    const reason = canceled(error);
+    for (const call of [...this.#calls.values()]) {
+      if (call.state === "running") this.callsFailed++;
+      call.state = "answered";
+      call.abort(reason);
+    }
+    for (const stream of [...this.#streams.values()]) stream.fail(reason);
+    this.#host.onConnectionClosed(this, cause);
+  }
+}
+
+/** A reply that cannot be sent, as its caller is told. */
+function forPeer(error: unknown): TtrpcError {
+  if (error instanceof OversizedMessageError) return new TtrpcError(Code.ResourceExhausted, oversizeText(error.rejectedBytes, error.maximumBytes), { cause: error });
+  return TtrpcError.from(error, Code.Internal);
+}

@@ -1,0 +1,118 @@
+// Turns a service descriptor into functions: one closure per method, made once, with its interceptors.
+import { type CallOptions, isSource, resolveCall, type ResolvedCall, type Source, type Stub } from "./call.js";
+import { ClientCallInfo } from "./client-call-info.js";
+import { CallTarget, type ClientConnection } from "./client-connection.js";
+import { Code, TtrpcError } from "./errors.js";
+import { InterceptedStream } from "./intercepted-stream.js";
+import { composeStream, composeUnary, type Interceptor, intercepts, type StreamNext } from "./interceptor.js";
+import { clientStreams, methodPath, type Service } from "./services.js";
+import { Stream } from "./stream.js";
+
+export interface StubOptions {
+  readonly interceptors?: readonly Interceptor[] | undefined;
+  readonly defaults?: CallOptions | undefined;
+}
+
+type AnyCall = (...args: never[]) => unknown;
+
+export function makeStub<S extends Service>(connection: ClientConnection, service: S, options: StubOptions): Stub<S> {
+  if (typeof service?.typeName !== "string" || typeof service.methods !== "object") throw new TypeError("client.service() needs a service descriptor, as generated code exports");
+  const interceptors = [...connection.config.interceptors, ...(options.interceptors ?? [])];
+  const stub: Record<string, AnyCall> = {};
+  for (const [name, method] of Object.entries(service.methods)) {
+    stub[name] = makeCall(connection, new CallTarget(service.typeName, method), interceptors, options.defaults);
+  }
+  return stub as Stub<S>;
+}
+
+function makeCall(connection: ClientConnection, target: CallTarget, interceptors: readonly Interceptor[], defaults: CallOptions | undefined): AnyCall {
+  const { kind } = target.method;
+  const resolve = (options: CallOptions | undefined): ResolvedCall => {
+    const merged = defaults === undefined ? options : { ...defaults, ...options };
+    return resolveCall(merged, connection.config.defaultTimeoutMs);
+  };
+  const invoke = kind === "unary" ? makeUnary(connection, target, interceptors) : undefined;
+  if (invoke !== undefined) {
+    return (request: object, options?: CallOptions) => {
+      try {
+        return invoke(checkMessage(target, request), resolve(options));
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    };
+  }
+  const open = makeStreamOpener(connection, target, interceptors);
+  if (kind === "serverStream") return (request: object, options?: CallOptions) => open(resolve(options), checkMessage(target, request), undefined);
+  // A client stream or bidi call: with a source of requests, or with a handle to send them.
+  return (first?: Source<object> | CallOptions, second?: CallOptions) => {
+    const source = isSource(first) ? first : undefined;
+    const stream = open(resolve(source === undefined ? (first as CallOptions | undefined) : second), undefined, source);
+    return kind === "clientStream" && source !== undefined ? stream.response() : stream;
+  };
+}
+
+function makeUnary(connection: ClientConnection, target: CallTarget, interceptors: readonly Interceptor[]): (request: object, call: ResolvedCall) => Promise<object> {
+  if (!intercepts(interceptors, "unary")) return (request, call) => connection.unary(target, request, call);
+  const chain = composeUnary(interceptors, (call) => connection.unary(target, checkMessage(target, call.request), ClientCallInfo.after(call)));
+  return (request, call) => {
+    const info = new ClientCallInfo(connection, target, call);
+    info.request = request;
+    return chain(info);
+  };
+}
+
+type OpenStream = (call: ResolvedCall, request: object | undefined, source: Source<object> | undefined) => Stream | InterceptedStream;
+
+function makeStreamOpener(connection: ClientConnection, target: CallTarget, interceptors: readonly Interceptor[]): OpenStream {
+  if (!intercepts(interceptors, "stream")) {
+    return (call, request, source) => {
+      const stream = new Stream(connection, target, call);
+      // A handle for a method that takes one request opens with the first message sent.
+      if (request !== undefined || clientStreams(target.method.kind)) stream.open(request);
+      return source === undefined ? stream : stream.sendAll(source);
+    };
+  }
+  const innermost: StreamNext = (call) => {
+    const stream = new Stream(connection, target, ClientCallInfo.after(call));
+    if (clientStreams(target.method.kind)) return stream.open().sendAll(call.requests);
+    return openWithFirst(stream, call.requests);
+  };
+  const chain = composeStream(interceptors, innermost);
+  return (call, request, source) => {
+    const cancel = new AbortController();
+    const { signal } = call;
+    if (signal?.aborted) cancel.abort(signal.reason);
+    else signal?.addEventListener("abort", () => cancel.abort(signal.reason), { signal: cancel.signal });
+    return new InterceptedStream(chain, new ClientCallInfo(connection, target, { ...call, signal: cancel.signal }), cancel, request, source);
+  };
+}
+
+/** A method that takes one request gets it from the interceptors' iterable. */
+async function* openWithFirst(stream: Stream, requests: AsyncIterable<object>): AsyncIterable<object> {
+  for await (const request of requests) {
+    yield* stream.open(request);
+    return;
+  }
+  throw new TtrpcError(Code.Internal, "an interceptor dropped the request of a server stream");
+}
+
+function checkMessage(target: CallTarget, message: object): object {
+  if (typeof message === "object" && message !== null) return message;
+  throw new TtrpcError(Code.InvalidArgument, `${methodPath(target.serviceName, target.method)} needs a ${target.method.input.typeName}, not ${message === null ? "null" : typeof message}`);
+}
+
+/** A unary call without a stub. */
+export function callUnary(connection: ClientConnection, target: CallTarget, request: object, options: CallOptions | undefined): Promise<object> {
+  try {
+    const call = resolveCall(options, connection.config.defaultTimeoutMs);
+    return makeUnary(connection, target, connection.config.interceptors)(checkMessage(target, request), call);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** A stream as a handle, for any kind of method. */
+export function openHandle(connection: ClientConnection, target: CallTarget, options: CallOptions | undefined): Stream | InterceptedStream {
+  const call = resolveCall(options, connection.config.defaultTimeoutMs);
+  return makeStreamOpener(connection, target, connection.config.interceptors)(call, undefined, undefined);
+}

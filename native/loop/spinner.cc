@@ -1,0 +1,120 @@
+// Busy polling of one connection per loop: see spinner.h.
+#include "loop/spinner.h"
+
+#include "io/cpu.h"
+#include "loop/connection.h"
+#include "loop/engine.h"
+
+namespace ttrpc {
+namespace {
+
+constexpr uint64_t kMaxStretchNanos = 500'000;
+constexpr int kMaxStretchDeliveries = 64;
+
+// Tells the core that this is a waiting loop.
+void RelaxCpu() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
+}  // namespace
+
+int Spinner::Init(uv_loop_t* loop) {
+  loop_ = loop;
+  enabled_ = UsableCpus() > 1;
+  const int result = uv_idle_init(loop, &idle_);
+  if (result < 0) return result;
+  idle_.data = this;
+  uv_unref(reinterpret_cast<uv_handle_t*>(&idle_));
+  return 0;
+}
+
+void Spinner::Close(uv_close_cb on_closed) {
+  current_ = 0;
+  uv_close(reinterpret_cast<uv_handle_t*>(&idle_), on_closed);
+}
+
+void Spinner::NoteEvent(uint32_t handle) {
+  last_was_same_ = last_event_ == handle;
+  last_event_ = handle;
+  if (current_ != handle) Stop();
+}
+
+void Spinner::AfterWakeup(Connection& connection) {
+  PollPolicy& policy = connection.poll_policy();
+  const bool window_open = current_ == connection.handle();
+  Stop();
+  if (window_open) {
+    policy.OnSuccess();  // epoll was faster than the continued window
+  } else if (!policy.MayPoll() || !last_was_same_) {
+    return;
+  }
+  if (!enabled_ || !Eligible(connection)) return;
+  OpenWindow(connection);
+  Poll(connection);
+}
+
+bool Spinner::LoopIsQuiet() const {
+  // 0 means immediates, closing handles, new watchers or a due timer. Our own idle handle is stopped here.
+  return uv_backend_timeout(loop_) != 0;
+}
+
+bool Spinner::Eligible(const Connection& connection) const {
+  return connection.MayBusyPoll() && !engine_.silent() && LoopIsQuiet();
+}
+
+void Spinner::OpenWindow(Connection& connection) {
+  current_ = connection.handle();
+  window_end_ = uv_hrtime() + static_cast<uint64_t>(connection.poll_policy().window_micros()) * 1000;
+}
+
+void Spinner::Poll(Connection& connection) {
+  const uint64_t stretch_end = uv_hrtime() + kMaxStretchNanos;
+  int deliveries = 0;
+  for (;;) {
+    const Connection::ReadStatus status = connection.ReadOnce();
+    if (status == Connection::ReadStatus::kStopped) break;
+    const uint64_t now = uv_hrtime();
+    if (status == Connection::ReadStatus::kWouldBlock) {
+      if (now >= window_end_) {
+        connection.poll_policy().OnEmpty();
+        break;
+      }
+    } else {
+      connection.poll_policy().OnSuccess();
+      if (!Eligible(connection)) break;
+      OpenWindow(connection);
+      ++deliveries;
+    }
+    if (now >= stretch_end || deliveries >= kMaxStretchDeliveries) {
+      Suspend();
+      return;
+    }
+    RelaxCpu();
+  }
+  Stop();
+}
+
+// Lets the loop run its other work once, without sleeping, and goes on from there.
+void Spinner::Suspend() { uv_idle_start(&idle_, HandleIdle); }
+
+void Spinner::Stop() {
+  current_ = 0;
+  uv_idle_stop(&idle_);
+}
+
+void Spinner::HandleIdle(uv_idle_t* idle) {
+  auto* self = static_cast<Spinner*>(idle->data);
+  uv_idle_stop(idle);
+  Connection* connection = self->engine_.FindConnection(self->current_);
+  if (connection == nullptr || !self->Eligible(*connection)) {
+    self->current_ = 0;
+    return;
+  }
+  self->Poll(*connection);
+}
+
+}  // namespace ttrpc
