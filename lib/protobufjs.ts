@@ -6,8 +6,8 @@ import { int64Words, zigzagDecode } from "./wire/int64.js";
 import { Reader } from "./wire/reader.js";
 import type { Writer } from "./wire/writer.js";
 
-/** What a reflected `protobuf.Type` and a class made by pbjs have in common. */
-export interface ProtobufjsType<T extends object> {
+/** What a class made by pbjs has, and a reflected `protobuf.Type`, whose messages have no type of their own. */
+export interface ProtobufjsType<T extends object = object> {
   encode(message: never, writer?: never): unknown;
   decode(reader: never, length?: number): T;
   create(properties?: never): T;
@@ -88,7 +88,9 @@ function nameOf(type: object): string | undefined {
  * const Echo = fromProtobufjs<{ seq: number; msg: string }>(root.lookupType("demo.Echo"));
  * ```
  */
-export function fromProtobufjs<T extends object>(type: ProtobufjsType<T>, typeName: string | undefined = nameOf(type)): MessageType<T, Partial<T>> {
+export function fromProtobufjs<T extends object>(type: ProtobufjsType<T>, typeName?: string): MessageType<T, Partial<T>>;
+export function fromProtobufjs<T extends object>(type: ProtobufjsType, typeName?: string): MessageType<T, Partial<T>>;
+export function fromProtobufjs(type: ProtobufjsType, typeName: string | undefined = nameOf(type)): MessageType {
   if (typeof type?.encode !== "function" || typeof type.decode !== "function") throw new TypeError("fromProtobufjs() needs a protobufjs Type or a class made by pbjs");
   if (typeName === undefined) throw new TypeError("fromProtobufjs(): the class has no getTypeUrl(); give its full name as the second argument");
   return {

@@ -228,8 +228,13 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Turns the loop until it is so. The bound is only there to name a condition which never comes. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turn();
+  const deadline = Date.now() + 15_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`never came true: ${condition.toString()}`);
+    await turn();
+  }
 }
 
 export const folder = mkdtempSync(join(tmpdir(), "ttrpc-native-"));

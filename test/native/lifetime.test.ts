@@ -48,10 +48,14 @@ describe("a worker", () => {
 
   it("ends with the error thrown inside a callback", async () => {
     const worker = new Worker(programFile, { workerData: { mode: "throwInCallback" } });
-    const exited = once(worker, "exit");
-    const [error] = (await once(worker, "error").catch((reason: unknown) => [reason])) as [Error];
-    assert.equal(error.message, "thrown in a callback");
-    assert.deepEqual(await exited, [1]);
+    const errors: Error[] = [];
+    worker.on("error", (error: Error) => errors.push(error));
+    const code = await new Promise((resolve) => worker.on("exit", resolve));
+    assert.deepEqual(
+      errors.map((error) => error.message),
+      ["thrown in a callback"],
+    );
+    assert.equal(code, 1);
   });
 });
 
@@ -70,9 +74,7 @@ describe("a process", () => {
     assert.equal((await runProgram("exitInCallback")).code, 7);
   });
 
-  for (const state of ["attached", "writing"]) {
-    it(`ends by itself while ${state}`, async () => {
-      assert.deepEqual(await runProgram(state), { code: 0, signal: null, output: "" });
-    });
-  }
+  it("ends by itself when nothing is open", async () => {
+    assert.deepEqual(await runProgram("attached"), { code: 0, signal: null, output: "" });
+  });
 });

@@ -1,6 +1,7 @@
 // Runs test/native/program.ts in a process of its own, for what ends a process or changes its limits.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { linkSync } from "node:fs";
 import net from "node:net";
 import { fileURLToPath } from "node:url";
 import { encode, socketPath, until } from "./harness.js";
@@ -19,12 +20,13 @@ export async function runProgram(mode: string): Promise<Outcome> {
   const server = net.createServer().listen(path);
   await until(() => server.listening);
   const inherited = net.connect(path);
-  await once(server, "connection").then(([socket]: net.Socket[]) => {
-    socket?.on("error", () => {});
-    socket?.write(encode(1, 1, 0, Buffer.from("first")));
-  });
-  const listening = net.createServer().listen(socketPath());
+  const [far] = (await once(server, "connection")) as [net.Socket];
+  far.on("error", () => {});
+  far.write(encode(1, 1, 0, Buffer.from("first")));
+  const listeningPath = socketPath();
+  const listening = net.createServer().listen(listeningPath);
   await until(() => listening.listening);
+  linkSync(listeningPath, `${listeningPath}.link`); // close() takes the path away
   const fd = (socket: object): number => (socket as { _handle: { fd: number } })._handle.fd;
   const child = spawn(process.execPath, ["--expose-gc", programFile, mode], {
     stdio: ["ignore", "pipe", "inherit", fd(inherited), fd(listening)],
@@ -36,6 +38,7 @@ export async function runProgram(mode: string): Promise<Outcome> {
     output += text;
   });
   const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  far.destroy();
   server.close();
   return { code, signal, output };
 }

@@ -44,6 +44,7 @@ describe("inside a callback", () => {
     peer.socket.on("data", (chunk: Buffer) => {
       answered += chunk.length;
     });
+    peer.socket.resume();
     const errors = await uncaughtDuring(async () => {
       peer.socket.write(batch(IN_ROWS * 2 + 1)); // the callback of the first table throws; the others still come
       native.start(peer.handle);
@@ -205,6 +206,7 @@ describe("after a callback", () => {
       peer.socket.on("data", (chunk: Buffer) => {
         received += chunk.length;
       });
+      peer.socket.resume();
       await until(() => received === 20);
       peer.close();
     }
