@@ -7,6 +7,7 @@ import { closedError, Connection } from "./connection.js";
 import { nowMs } from "./deadlines.js";
 import { canceled, Code, deadlineExceeded, TtrpcError } from "./errors.js";
 import type { Method } from "./services.js";
+import { StreamTable } from "./stream-table.js";
 import { PendingUnary } from "./unary-call.js";
 import { closePayload, envelopeError, openRequestPayload, readResponse, requestPrefix, writeRequestOptions } from "./wire/envelope.js";
 import { TYPE_REQUEST } from "./wire/frame.js";
@@ -43,7 +44,7 @@ const LAST_STREAM_ID = 0xffffffff;
 
 export class ClientConnection extends Connection {
   readonly config: ClientConfig;
-  readonly #pending: Map<number, PendingCall> = new Map();
+  readonly #pending: StreamTable<PendingCall> = new StreamTable();
   /** Calls that wait until the peer reads. */
   readonly #waiting: (() => void)[] = [];
   readonly #onClosed: (cause: Error | undefined) => void;
@@ -81,7 +82,7 @@ export class ClientConnection extends Connection {
     }
     const pending = new PendingUnary(this, target.method.output, call);
     pending.streamId = streamId;
-    this.#pending.set(streamId, pending);
+    this.#pending.add(streamId, pending);
     return pending.promise;
   }
 
@@ -92,7 +93,7 @@ export class ClientConnection extends Connection {
       if (pending.settled) return;
       try {
         pending.streamId = this.sendRequest(target, request, 0, remainingMs(call, pending.deadlineMs), call);
-        this.#pending.set(pending.streamId, pending);
+        this.#pending.add(pending.streamId, pending);
       } catch (error) {
         pending.fail(TtrpcError.from(error, Code.Internal));
       }
@@ -137,7 +138,7 @@ export class ClientConnection extends Connection {
   }
 
   register(streamId: number, call: PendingCall): void {
-    this.#pending.set(streamId, call);
+    this.#pending.add(streamId, call);
   }
 
   /** The call is over: later frames of its stream are dropped. */
@@ -156,9 +157,7 @@ export class ClientConnection extends Connection {
 
   protected override onClosed(cause: Error | undefined): void {
     const error = closedError(cause);
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const call of pending) call.fail(error);
+    for (const call of this.#pending.clear()) call.fail(error);
     // Those that were never sent: their start finds the connection closed.
     for (const start of this.#waiting.splice(0)) start();
     this.#onClosed(cause);

@@ -99,8 +99,7 @@ export abstract class Connection implements ChannelReceiver {
   /** Sends the frame begun. */
   send(streamId: number, type: number, flags: number): void {
     this.#framesSent++;
-    this.#bytesSent += HEADER_BYTES + this.#outbox.frameBytes;
-    this.#outbox.end(this.#handle, streamId, type, flags);
+    this.#bytesSent += HEADER_BYTES + this.#outbox.end(this.#handle, streamId, type, flags);
   }
 
   /** Sends a frame without payload. */

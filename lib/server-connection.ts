@@ -8,6 +8,7 @@ import { nowMs } from "./deadlines.js";
 import { canceled, Code, type ErrorDetail, OversizedMessageError, oversizeText, ServerClosedError, TtrpcError } from "./errors.js";
 import type { Registry } from "./registry.js";
 import { StreamServer } from "./stream-server.js";
+import { StreamTable } from "./stream-table.js";
 import { runUnary } from "./unary-server.js";
 import { closePayload, envelopeError, openResponsePayload, readRequest, type RequestEnvelope, writeStatus } from "./wire/envelope.js";
 import { FLAG_NO_DATA, FLAG_REMOTE_CLOSED, TYPE_DATA, TYPE_REQUEST, TYPE_RESPONSE } from "./wire/frame.js";
@@ -26,9 +27,9 @@ export interface ServerHost {
 export class ServerConnection extends Connection {
   readonly #host: ServerHost;
   /** Calls whose handlers run. */
-  readonly #calls: Map<number, CallContext> = new Map();
+  readonly #calls: StreamTable<CallContext> = new StreamTable();
   /** The streams among them. */
-  readonly #streams: Map<number, StreamServer> = new Map();
+  readonly #streams: StreamTable<StreamServer> = new StreamTable();
   #lastStreamId = 0;
   /** Whether reading is paused because the peer does not read its replies. */
   #intake: "open" | "held" = "open";
@@ -101,7 +102,7 @@ export class ServerConnection extends Connection {
     this.#setDeadline(call, request.timeoutMs);
     if (registered.method.kind === "unary") return runUnary(call, slab, payloadStart, payloadEnd, owned);
     const stream = new StreamServer(call);
-    this.#streams.set(streamId, stream);
+    this.#streams.add(streamId, stream);
     stream.run(slab, payloadStart, payloadEnd, owned, (flags & FLAG_REMOTE_CLOSED) !== 0);
   }
 
@@ -131,7 +132,7 @@ export class ServerConnection extends Connection {
 
   /** The handler has returned a promise, or runs a stream: the call is in flight. */
   enter(call: CallContext): void {
-    this.#calls.set(call.streamId, call);
+    this.#calls.add(call.streamId, call);
     if (call.deadlineMs !== Infinity) this.deadlines.add(call);
   }
 
@@ -228,12 +229,12 @@ export class ServerConnection extends Connection {
   protected override onClosed(cause: Error | undefined): void {
     const error = closedError(cause);
     const reason = canceled(error);
-    for (const call of [...this.#calls.values()]) {
+    for (const call of this.#calls.values()) {
       if (call.state === "running") this.callsFailed++;
       call.state = "answered";
       call.abort(reason);
     }
-    for (const stream of [...this.#streams.values()]) stream.fail(reason);
+    for (const stream of this.#streams.values()) stream.fail(reason);
     this.#host.onConnectionClosed(this, cause);
   }
 }

@@ -26,6 +26,8 @@ class NativeOutbox extends Outbox {
   readonly #refTable: Uint32Array = new Uint32Array(REFERENCE_ROWS * 2);
   readonly #refs: Uint8Array[] = [];
   readonly #sockets: (NativeChannel | NativeListener | undefined)[] = [];
+  /** Moves on with every flush of ours and every batch: only then can a channel's queue have changed much. */
+  epoch = 0;
   #arena: Buffer;
 
   constructor(binding: Binding) {
@@ -39,15 +41,16 @@ class NativeOutbox extends Outbox {
       refTable: this.#refTable,
       refs: this.#refs,
       control: this.control,
-      onFrames: (handle, count) => this.#channel(handle)?.receiver?.onFrames(this.slab, this.inTable, count, false),
-      onLargeFrame: (handle, buffer) => this.#channel(handle)?.receiver?.onFrames(buffer, this.inTable, 1, true),
+      onFrames: (handle, count) => this.#deliver(handle, this.slab, count, false),
+      onLargeFrame: (handle, buffer) => this.#deliver(handle, buffer, 1, true),
       onEvent: (kind, handle, value) => this.#sockets[handle & SLOT_MASK]?.onEvent(kind, value),
     });
     binding.setArena(this.#arena);
   }
 
-  #channel(handle: number): NativeChannel | undefined {
-    return this.#sockets[handle & SLOT_MASK] as NativeChannel | undefined;
+  #deliver(handle: number, slab: Buffer, count: number, owned: boolean): void {
+    this.epoch++;
+    (this.#sockets[handle & SLOT_MASK] as NativeChannel | undefined)?.receiver?.onFrames(slab, this.inTable, count, owned);
   }
 
   register(socket: NativeChannel | NativeListener): void {
@@ -81,6 +84,7 @@ class NativeOutbox extends Outbox {
     const { references } = writer;
     if (references.length !== 0) this.#putReferences(references);
     this.binding.flush();
+    this.epoch++;
     writer.pos = 0;
   }
 
@@ -115,6 +119,8 @@ export class NativeChannel implements Channel {
   readonly #address: string | undefined;
   #peer: Peer | undefined;
   #connected: ((errno: number) => void) | undefined;
+  #queued = 0;
+  #queuedEpoch = -1;
   #state: "open" | "closed" = "open";
 
   constructor(outbox: NativeOutbox, handle: number, busyPoll: BusyPoll, address?: string) {
@@ -136,8 +142,15 @@ export class NativeChannel implements Channel {
     return this.#peer;
   }
 
+  /** A call into the addon only while some channel is backlogged, and then once an epoch: senders ask per message. */
   get queuedBytes(): number {
-    return this.outbox.backlogged ? this.#binding.queuedBytes(this.handle) : 0;
+    const { outbox } = this;
+    if (!outbox.backlogged) return 0;
+    if (this.#queuedEpoch !== outbox.epoch) {
+      this.#queuedEpoch = outbox.epoch;
+      this.#queued = this.#binding.queuedBytes(this.handle);
+    }
+    return this.#queued;
   }
 
   /** Resolves when the system has made the connection. */
@@ -148,8 +161,10 @@ export class NativeChannel implements Channel {
   }
 
   onEvent(kind: number, value: number): void {
-    if (kind === EVENT_DRAIN) this.receiver?.onDrain();
-    else if (kind === EVENT_CONNECTED) this.#connected?.(value);
+    if (kind === EVENT_DRAIN) {
+      this.#queued = 0;
+      this.receiver?.onDrain();
+    } else if (kind === EVENT_CONNECTED) this.#connected?.(value);
     else if (kind === EVENT_END) this.receiver?.onEnd(value === 0 ? undefined : value > 0 ? new Error("the peer hung up in the middle of a frame") : errnoError("read", value));
   }
 

@@ -54,8 +54,8 @@ export abstract class Outbox {
     this.#frame = "none";
   }
 
-  /** Ends the open frame, for the channel of `handle`. */
-  end(handle: number, streamId: number, type: number, flags: number): void {
+  /** Ends the open frame, for the channel of `handle`, and returns its payload bytes. */
+  end(handle: number, streamId: number, type: number, flags: number): number {
     const { writer, control, table } = this;
     this.#frame = "none";
     const row = control[CONTROL_OUT_ROWS] as number;
@@ -65,7 +65,8 @@ export abstract class Outbox {
     table[at + 1] = streamId;
     table[at + 2] = frameKind(type, flags);
     table[at + 3] = payload;
-    table[at + 4] = writer.lengthSince(payload);
+    const length = writer.lengthSince(payload);
+    table[at + 4] = length;
     control[CONTROL_OUT_ROWS] = row + 1;
     if (writer.references.length !== 0 || writer.pos >= FLUSH_BYTES || row + 1 === TABLE_ROWS) this.flush();
     else if (row === 0 && control[CONTROL_IN_CALLBACK] === 0 && this.#tick === "none") {
@@ -73,6 +74,7 @@ export abstract class Outbox {
       // The tick queued by a microtask runs after all microtasks: replies of this turn share one flush.
       queueMicrotask(this.#scheduleFlush);
     }
+    return length;
   }
 
   readonly #scheduleFlush = (): void => process.nextTick(this.#flushTick);

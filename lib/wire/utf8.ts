@@ -3,8 +3,10 @@
 import { isUtf8 } from "node:buffer";
 import { invalidUtf8 } from "./wire-error.js";
 
-/** Up to this many characters a JavaScript loop beats a call into Node. Node 20: 59 ns a call, 20 ns for 8 by hand. */
-const SHORT = 24;
+/** Up to this many bytes reading by hand beats a call into Node with its check: 77 ns for 32 bytes, 72 ns and the check. */
+const SHORT_READ = 32;
+/** Up to this many characters writing by hand beats a call into Node: 59 ns a call on Node 20, 20 ns for 8 by hand. */
+const SHORT_WRITE = 24;
 
 /** Undocumented, and what ws, protobufjs and others use: `toString` and `write` without argument handling. */
 interface FastBuffer extends Uint8Array {
@@ -17,7 +19,7 @@ const fromCharCode = String.fromCharCode;
 
 /** Reads `[start, end)`; throws on invalid UTF-8. */
 export function readUtf8(buf: Uint8Array, start: number, end: number): string {
-  if (end - start <= SHORT) {
+  if (end - start <= SHORT_READ) {
     let text = "";
     let at = start;
     while (end - at >= 8) {
@@ -47,7 +49,7 @@ function readChecked(buf: Uint8Array, start: number, end: number): string {
 /** Writes `text` at `at` and returns the bytes written; room for three bytes a character must be there. */
 export function writeUtf8(buf: Uint8Array, at: number, text: string): number {
   const length = text.length;
-  if (length <= SHORT) {
+  if (length <= SHORT_WRITE) {
     let i = 0;
     for (; i < length; i++) {
       const code = text.charCodeAt(i);

@@ -27,9 +27,7 @@ inline void StoreBigEndian32(uint8_t* p, uint32_t value) {
   p[3] = static_cast<uint8_t>(value);
 }
 
-inline FrameHeader DecodeHeader(const uint8_t* p) {
-  return {LoadBigEndian32(p), LoadBigEndian32(p + 4), p[8], p[9]};
-}
+inline FrameHeader DecodeHeader(const uint8_t* p) { return {LoadBigEndian32(p), LoadBigEndian32(p + 4), p[8], p[9]}; }
 
 inline void EncodeHeader(uint8_t* p, const FrameHeader& header) {
   StoreBigEndian32(p, header.length);

@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "core/pin.h"
 #include "core/piece.h"
+#include "core/pin.h"
 
 namespace ttrpc {
 

@@ -53,9 +53,8 @@ bool OutWalk::Append(const OutRow& row, bool join, std::vector<Piece>* pieces) {
     if (count_before > 0) pieces->back().size = last_size_before;
     return false;
   }
-  EncodeHeader(
-      arena_.data + row.offset - kHeaderSize,
-      {row.length, row.stream_id, static_cast<uint8_t>(row.meta), static_cast<uint8_t>(row.meta >> 8U)});
+  EncodeHeader(arena_.data + row.offset - kHeaderSize,
+               {row.length, row.stream_id, static_cast<uint8_t>(row.meta), static_cast<uint8_t>(row.meta >> 8U)});
   return true;
 }
 

@@ -32,7 +32,7 @@ struct RefRow {
 
 static_assert(sizeof(InRow) == 16 && sizeof(OutRow) == 20 && sizeof(RefRow) == 8, "rows are packed words");
 
-enum ControlWord : uint32_t {
+enum ControlWord : uint8_t {
   kOutRows = 0,
   kRefRows = 1,
   kInCallback = 2,

@@ -19,10 +19,7 @@ int GetOption(int fd, int name, int* value) {
   return Checked(getsockopt(fd, SOL_SOCKET, name, value, &size));
 }
 
-int OpenStream(int family, UniqueFd* out) {
-  *out = UniqueFd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  return out->get() < 0 ? -errno : 0;
-}
+UniqueFd OpenStream(int family) { return UniqueFd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
 
 bool IsInternet(int family) { return family == AF_INET || family == AF_INET6; }
 
@@ -42,10 +39,10 @@ const char* FilePath(const Address& address) {
 }  // namespace
 
 int ConnectSocket(const Address& address, UniqueFd* out) {
-  UniqueFd fd;
-  int result = OpenStream(address.family(), &fd);
-  if (result < 0) return result;
+  UniqueFd fd = OpenStream(address.family());
+  if (fd.get() < 0) return -errno;
   if (IsInternet(address.family())) SetNoDelay(fd.get());
+  int result = 0;
   do {
     result = Checked(connect(fd.get(), address.get(), address.size));
   } while (result == -EINTR);
@@ -55,9 +52,9 @@ int ConnectSocket(const Address& address, UniqueFd* out) {
 }
 
 int ListenSocket(const Address& address, const ListenOptions& options, UniqueFd* out) {
-  UniqueFd fd;
-  int result = OpenStream(address.family(), &fd);
-  if (result < 0) return result;
+  UniqueFd fd = OpenStream(address.family());
+  if (fd.get() < 0) return -errno;
+  int result = 0;
   if (IsInternet(address.family())) {
     const int on = 1;
     result = Checked(setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)));

@@ -39,8 +39,8 @@ void Connection::OnPoll(int /*status*/, int events) {
   if ((events & UV_WRITABLE) != 0 && !queue_.empty()) OnWritable();
   if (write_state_ == WriteState::kFailed) {
     DrainAfterFailure();
-  } else if ((events & UV_READABLE) != 0 && CanRead()) {
-    if (ReadSome() == ReadStatus::kPart) engine().spinner().AfterWakeup(*this);
+  } else if ((events & UV_READABLE) != 0 && CanRead() && ReadSome() == ReadStatus::kPart) {
+    engine().spinner().AfterWakeup(*this);
   }
   UpdateMask();
 }

@@ -37,12 +37,12 @@ class Spinner {
 
   Engine& engine_;
   uv_loop_t* loop_ = nullptr;
-  uv_idle_t idle_{};          // active while a window is continued in the next loop iteration
-  uint64_t window_end_ = 0;   // nanoseconds of uv_hrtime
-  uint32_t current_ = 0;      // the handle whose window is open, or 0
-  uint32_t last_event_ = 0;   // handle of the connection which had the last event
+  uv_idle_t idle_{};         // active while a window is continued in the next loop iteration
+  uint64_t window_end_ = 0;  // nanoseconds of uv_hrtime
+  uint32_t current_ = 0;     // the handle whose window is open, or 0
+  uint32_t last_event_ = 0;  // handle of the connection which had the last event
   bool last_was_same_ = false;
-  bool enabled_ = false;      // more than one CPU: otherwise polling keeps the peer from running
+  bool enabled_ = false;  // more than one CPU: otherwise polling keeps the peer from running
 };
 
 }  // namespace ttrpc

@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 import { attach, native, pair } from "./harness.js";
 import { programFile, runProgram } from "./programs.js";
 
-const STATES = ["attached", "talking", "reading", "writing", "connecting", "accepting", "polling"];
+const STATES = ["loaded", "attached", "talking", "reading", "writing", "connecting", "accepting", "polling"];
 
 function sockets(): number {
   return readdirSync("/proc/self/fd").length;

@@ -34,6 +34,7 @@ async function chatter(): Promise<number[]> {
 }
 
 const modes: Record<string, () => Promise<void> | void> = {
+  loaded() {},
   attached() {},
 
   async talking() {
@@ -186,6 +187,6 @@ const modes: Record<string, () => Promise<void> | void> = {
   },
 };
 
-attach();
+if (mode !== "loaded") attach();
 await modes[mode ?? ""]?.();
 ready();

@@ -7,6 +7,7 @@ import "github.com/containerd/ttrpc"
 func Register(srv *ttrpc.Server) {
 	registerStreaming(srv)
 	registerExample(srv)
+	registerNotes(srv)
 	registerTest(srv)
 	registerPeer(srv)
 }

@@ -1,0 +1,85 @@
+// What is in flight on a connection, by stream id. A Map would be right and simpler, but it rehashes every few dozen
+// calls: at 64 in flight a quarter of the client's time went into collecting its old tables (docs/performance.md).
+
+const EMPTY = 0; // stream ids are odd
+const INITIAL_SLOTS = 64;
+
+/**
+ * Open addressing with linear probing. Ids come in order and mostly leave in order, so that the slot of an id is
+ * nearly always its own; a long-lived stream costs those that meet it a step.
+ */
+export class StreamTable<T> {
+  #ids: Uint32Array = new Uint32Array(INITIAL_SLOTS);
+  #values: (T | undefined)[] = new Array<T | undefined>(INITIAL_SLOTS).fill(undefined);
+  #mask = INITIAL_SLOTS - 1;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(streamId: number): T | undefined {
+    const ids = this.#ids;
+    for (let at = (streamId >>> 1) & this.#mask; ; at = (at + 1) & this.#mask) {
+      const id = ids[at];
+      if (id === streamId) return this.#values[at];
+      if (id === EMPTY) return undefined;
+    }
+  }
+
+  /** `streamId` must not be in the table. */
+  add(streamId: number, value: T): void {
+    if (this.#size * 2 >= this.#ids.length) this.#grow();
+    let at = (streamId >>> 1) & this.#mask;
+    while (this.#ids[at] !== EMPTY) at = (at + 1) & this.#mask;
+    this.#ids[at] = streamId;
+    this.#values[at] = value;
+    this.#size++;
+  }
+
+  delete(streamId: number): boolean {
+    const ids = this.#ids;
+    const mask = this.#mask;
+    let at = (streamId >>> 1) & mask;
+    while (ids[at] !== streamId) {
+      if (ids[at] === EMPTY) return false;
+      at = (at + 1) & mask;
+    }
+    // Whoever was pushed beyond this slot moves back into it: a gap would end their search.
+    for (let next = (at + 1) & mask; ids[next] !== EMPTY; next = (next + 1) & mask) {
+      const home = ((ids[next] as number) >>> 1) & mask;
+      if (((next - home) & mask) < ((next - at) & mask)) continue;
+      ids[at] = ids[next] as number;
+      this.#values[at] = this.#values[next];
+      at = next;
+    }
+    ids[at] = EMPTY;
+    this.#values[at] = undefined;
+    this.#size--;
+    return true;
+  }
+
+  /** Empties the table and returns what was in it. */
+  clear(): T[] {
+    const values = this.#values.filter((value): value is T => value !== undefined);
+    this.#ids.fill(EMPTY);
+    this.#values.fill(undefined);
+    this.#size = 0;
+    return values;
+  }
+
+  values(): T[] {
+    return this.#values.filter((value): value is T => value !== undefined);
+  }
+
+  #grow(): void {
+    const ids = this.#ids;
+    const values = this.#values;
+    const slots = ids.length * 2;
+    this.#ids = new Uint32Array(slots);
+    this.#values = new Array<T | undefined>(slots).fill(undefined);
+    this.#mask = slots - 1;
+    this.#size = 0;
+    for (let at = 0; at < ids.length; at++) if (ids[at] !== EMPTY) this.add(ids[at] as number, values[at] as T);
+  }
+}
