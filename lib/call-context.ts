@@ -107,6 +107,6 @@ export class CallContext implements HandlerContext, Deadline {
   }
 
   onDeadline(): void {
-    this.connection.onCallDeadline(this, deadlineExceeded());
+    this.connection.cut(this, deadlineExceeded());
   }
 }

@@ -68,7 +68,11 @@ export class ServerConnection extends Connection {
   }
 
   protected override onOversize(streamId: number, length: number): void {
-    this.refuse(streamId, Code.ResourceExhausted, oversizeText(length, this.maxMessageBytes));
+    const text = oversizeText(length, this.maxMessageBytes);
+    const stream = this.#streams.get(streamId);
+    // A stream that lost a message is over: its handler must not take what follows for the whole.
+    if (stream === undefined) this.refuse(streamId, Code.ResourceExhausted, text);
+    else this.cut(stream.call, new TtrpcError(Code.ResourceExhausted, text));
   }
 
   protected override onFrame(streamId: number, kind: number, slab: Buffer, offset: number, length: number, owned: boolean): void {
@@ -145,8 +149,8 @@ export class ServerConnection extends Connection {
     if (this.state === "draining" && this.#calls.size === 0) void this.closeGently();
   }
 
-  /** A handler that ignores its deadline does not hold its caller: unlike Go's, the server answers by itself. */
-  onCallDeadline(call: CallContext, error: TtrpcError): void {
+  /** Ends a call without its handler. One that ignores its deadline does not hold its caller: unlike Go's, the server answers by itself. */
+  cut(call: CallContext, error: TtrpcError): void {
     this.#streams.get(call.streamId)?.fail(error);
     this.answerStatus(call, error);
   }

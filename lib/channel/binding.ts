@@ -1,6 +1,7 @@
 // The addon's functions, and whether it can be had. native/binding/addon.cc defines them.
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What `onEvent` reports. */
@@ -68,11 +69,15 @@ function load(): Loaded {
   if (versions["bun"] !== undefined || versions["deno"] !== undefined) return { reason: new Error("the addon needs Node's event loop") };
   if (platform === "win32") return { reason: new Error("the addon has no Windows sockets") };
   try {
-    const require = createRequire(import.meta.url);
-    const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-    const find = require("node-gyp-build") as (root: string) => Binding;
-    return { binding: find(root) };
+    const find = createRequire(import.meta.url)("node-gyp-build") as (root: string) => Binding;
+    return { binding: find(packageRoot()) };
   } catch (cause) {
     return { reason: cause instanceof Error ? cause : new Error(String(cause)) };
   }
+}
+
+function packageRoot(): string {
+  let at = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(at, "package.json")) && at !== dirname(at)) at = dirname(at);
+  return at;
 }

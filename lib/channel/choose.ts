@@ -1,4 +1,5 @@
-// Which channel carries an address: the addon's where it can be had, else Node's.
+// Which channel carries an address: the addon's where it can be had, else Node's; and the address as each takes it.
+import { isIP } from "node:net";
 import { Code, TtrpcError } from "../errors.js";
 import type { Address } from "../peer.js";
 import type { ParsedAddress } from "./address.js";
@@ -29,4 +30,12 @@ export function nodePath(address: ParsedAddress, text: Address): string {
     return `\0${address.name}`;
   }
   return address.kind === "unix" || address.kind === "pipe" ? address.path : "";
+}
+
+/** The addon takes IP addresses only. */
+export async function resolveHost(address: ParsedAddress): Promise<ParsedAddress> {
+  if (address.kind !== "tcp" || isIP(address.host) !== 0) return address;
+  // Imported by whom it serves: start-up time.
+  const { lookup } = await import("node:dns/promises");
+  return { ...address, host: (await lookup(address.host)).address };
 }

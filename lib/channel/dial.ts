@@ -1,14 +1,14 @@
 // Makes the channel of a client: by address, over the addon or over node:net; or over a Duplex.
-import { lookup } from "node:dns/promises";
-import { isIP, connect as netConnect, Socket } from "node:net";
+import { connect as netConnect, Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { ClientConfig } from "../config.js";
 import { canceled, Code, TtrpcError } from "../errors.js";
 import type { Address } from "../peer.js";
 import { type ParsedAddress, parseAddress } from "./address.js";
 import type { Channel } from "./channel.js";
+import { chooseChannel, nodePath, resolveHost } from "./choose.js";
+import { connectNative } from "./native.js";
 import { NodeChannel, SlabReader } from "./node.js";
-import { chooseChannel, nodePath } from "./choose.js";
 import { addressError } from "./system-error.js";
 
 export async function dial(target: Address | Duplex, config: ClientConfig): Promise<Channel> {
@@ -37,10 +37,7 @@ export async function dial(target: Address | Duplex, config: ClientConfig): Prom
 async function open(to: ParsedAddress, address: Address, config: ClientConfig, signal: AbortSignal): Promise<Channel> {
   const chosen = chooseChannel(config.channel, to, address);
   if (chosen.kind === "node") return openNode(to, address, signal);
-  // The addon's channel is imported by whom it serves: the fallback starts without it.
-  const { connectNative } = await import("./native.js");
-  const resolved = to.kind === "tcp" && isIP(to.host) === 0 ? { ...to, host: (await lookup(to.host)).address } : to;
-  return connectNative(chosen.binding, resolved, address, config.busyPollMicros, signal);
+  return connectNative(chosen.binding, await resolveHost(to), address, config.busyPollMicros, signal);
 }
 
 function openNode(to: ParsedAddress, address: Address, signal: AbortSignal): Promise<Channel> {

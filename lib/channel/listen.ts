@@ -1,15 +1,14 @@
 // Makes a server's listening socket, over the addon or over node:net.
-import { lookup } from "node:dns/promises";
 import { type Stats, statSync, unlinkSync, chmodSync } from "node:fs";
-import { isIP, connect as netConnect, createServer, type Server as NetServer } from "node:net";
+import { connect as netConnect, createServer, type Server as NetServer } from "node:net";
 import { isMainThread } from "node:worker_threads";
 import { Code, TtrpcError } from "../errors.js";
 import type { Address } from "../peer.js";
 import { type ParsedAddress, parseAddress, tcpAddress } from "./address.js";
 import type { Binding } from "./binding.js";
 import type { Channel } from "./channel.js";
-import { chooseChannel, nodePath } from "./choose.js";
-import type { BusyPoll } from "./native.js";
+import { chooseChannel, nodePath, resolveHost } from "./choose.js";
+import { type BusyPoll, listenNative, NativeListener, nativeOutbox } from "./native.js";
 import { NodeChannel } from "./node.js";
 import { addressError, errnoError } from "./system-error.js";
 
@@ -54,9 +53,7 @@ export async function listen(address: Address, options: ListenOptions): Promise<
 }
 
 async function listenNatively(binding: Binding, on: ParsedAddress, options: ListenOptions): Promise<Listening> {
-  const { listenNative, NativeListener, nativeOutbox } = await import("./native.js");
-  const resolved = on.kind === "tcp" && isIP(on.host) === 0 ? { ...on, host: (await lookup(on.host)).address } : on;
-  const handle = listenNative(binding, resolved, options.mode);
+  const handle = listenNative(binding, await resolveHost(on), options.mode);
   if (handle < 0) throw errnoError("listen", handle);
   return new NativeListener(nativeOutbox(binding), handle, options.busyPollMicros, options.onChannel, options.onError);
 }

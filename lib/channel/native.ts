@@ -101,12 +101,14 @@ class NativeOutbox extends Outbox {
   }
 }
 
-let outbox: NativeOutbox | undefined;
+/** Kept on the addon: it serves one outbox per event loop, however often this module is loaded there. */
+const key = Symbol.for("ttrpc.outbox");
 
 /** This event loop's outbox for native channels. */
 export function nativeOutbox(binding: Binding): NativeOutbox {
-  outbox ??= new NativeOutbox(binding);
-  return outbox;
+  const holder = binding as { [key]?: NativeOutbox };
+  holder[key] ??= new NativeOutbox(binding);
+  return holder[key];
 }
 export type { NativeOutbox };
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { Server } from "ttrpc";
 import { register } from "../support/implementations.js";
-import { DATA, dataHex, echo, frame, header, type RawPeer, replyHex, REQUEST, request, RESPONSE, statusHex } from "../support/raw.js";
+import { bytes, DATA, dataHex, echo, frame, header, type RawPeer, replyHex, REQUEST, request, RESPONSE, statusHex } from "../support/raw.js";
 import { Streaming } from "../support/services.js";
 import { gate, type Link, onEachLink, type RawClient, rawClient } from "./links.js";
 
@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
   { title: "Data of a call that is over", sent: [frame(1, REQUEST, 0, echoRequest(1)), frame(1, DATA, 5)], got: [replyHex(1, echo(2, "x")), statusHex(1, INVALID, INACTIVE)] },
   { title: "Response and unknown types with an odd id: ignored", sent: [frame(1, RESPONSE, 0, "0a00"), frame(3, 4), frame(5, 255, 255, "00")], got: [], next: 1 },
   { title: "any flags on a Request: ignored for unary", sent: [frame(1, REQUEST, 0xf0, echoRequest(1)), frame(3, REQUEST, 2, echoRequest(2)), frame(5, REQUEST, 1, echoRequest(3))], got: [replyHex(1, echo(2, "x")), replyHex(3, echo(3, "x")), replyHex(5, echo(4, "x"))] },
-  { title: "metadata, a timeout and unknown fields are read over", sent: [frame(1, REQUEST, 0, Buffer.concat([request(SERVICE, "Echo", { payload: echo(1), timeoutNanos: 60_000_000_000n, metadata: [["a", "b"]] }), Buffer.from("9806 01", "hex")]))], got: [replyHex(1, echo(2))] },
+  { title: "metadata, a timeout and unknown fields are read over", sent: [frame(1, REQUEST, 0, Buffer.concat([request(SERVICE, "Echo", { payload: echo(1), timeoutNanos: 60_000_000_000n, metadata: [["a", "b"]] }), bytes("9806 01")]))], got: [replyHex(1, echo(2))] },
   { title: "an empty reply has no bytes at all", sent: [frame(1, REQUEST, 0, request("ttrpc.test.Peer", "Fail"))], got: ["00000000 00000001 02 00"] },
   { title: "bidi: a payload in the Request is the first message", sent: [frame(1, REQUEST, 2, request(SERVICE, "EchoStream", { payload: echo(1) })), frame(1, DATA, 5)], got: [dataHex(1, 0, echo(2)), dataHex(1, 5)] },
   { title: "bidi: no payload in the Request is no message", sent: [frame(1, REQUEST, 2, request(SERVICE, "EchoStream")), frame(1, DATA, 0, echo(7)), frame(1, DATA, 5)], got: [dataHex(1, 0, echo(8)), dataHex(1, 5)] },
@@ -159,15 +159,15 @@ onEachLink("a frame that comes to our server", (link) => {
 
   it("a Request of exactly the limit is taken", async () => {
     await using client = await rawClient(link, register);
-    const overhead = request(SERVICE, "EchoNull", { payload: Buffer.alloc(3_000_000) }).length - 3_000_000;
-    const payload = echo(5, "y".repeat(MAX - overhead - echo(5, "y".repeat(3_000_000)).length + 3_000_000));
-    const body = request(SERVICE, "Echo", { payload });
-    assert.equal(body.length + "EchoNull".length - "Echo".length, MAX);
-    const padded = Buffer.concat([body, Buffer.from("9a0601 00", "hex")]);
-    assert.equal(padded.length, MAX);
-    await client.raw.send(frame(1, REQUEST, 0, padded));
-    // The reply is smaller: it has no service and no method.
-    assert.deepEqual((await client.raw.next()).payload.length, payload.length + 5);
+    const letters = MAX - echoRequestOf(3_000_000).length + 3_000_000;
+    const body = echoRequestOf(letters);
+    assert.equal(body.length, MAX);
+    await client.raw.send(frame(1, REQUEST, 0, body));
+    assert.equal((await client.raw.next()).payload.length, MAX - SERVICE.length - 2 - "Echo".length - 2);
     await alive(client.raw, 3);
   });
 });
+
+function echoRequestOf(letters: number): Buffer {
+  return request(SERVICE, "Echo", { payload: echo(5, "y".repeat(letters)) });
+}

@@ -1,7 +1,8 @@
 // The types of kinds.proto and groups.proto: reflected, and as the static module that pbjs makes of them.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type protobuf from "protobufjs";
 import type { ProtobufjsType } from "ttrpc/protobufjs";
@@ -27,21 +28,17 @@ export interface StaticType extends ProtobufjsType {
 }
 export type StaticTypes = Readonly<Record<TypeName, StaticType>>;
 
-/**
- * Has pbjs make the static module and loads it. Made under build/, from where `protobufjs/minimal` can be found.
- */
+/** Has pbjs make the static module, and loads it. */
 export function makeStatic(...flags: string[]): StaticTypes {
-  const folder = mkdtempSync(join(ROOT, "build", "pbjs-"));
+  const folder = mkdtempSync(join(tmpdir(), "ttrpc-pbjs-"));
   try {
     const require = createRequire(import.meta.url);
     const pbjs = join(ROOT, "node_modules/protobufjs-cli/bin/pbjs");
     const out = join(folder, "kinds.cjs");
-    // A root of its own for each module: protobufjs keeps them by name, and the second would find the first's types.
-    const args = ["-t", "static-module", "-w", "commonjs", "-r", out, "--keep-case", "--no-comments", "--no-beautify", ...flags, "-o", out];
-    writeFileSync(join(folder, "package.json"), "{}");
-    execFileSync(process.execPath, [pbjs, ...args, ...FILES.map((file) => join(ROOT, FOLDER, file))], { stdio: ["ignore", "inherit", "inherit"] });
-    const made = require(out) as { ttrpc: { test: { wire: StaticTypes } } };
-    return made.ttrpc.test.wire;
+    // From a temporary folder only a full path finds protobufjs. A root of its own: modules of one name share their types.
+    const args = ["-t", "static-module", "-w", "commonjs", "-r", out, "--dependency", require.resolve("protobufjs/minimal.js"), "--keep-case", "--no-comments", "--no-beautify", ...flags];
+    execFileSync(process.execPath, [pbjs, ...args, "-o", out, ...FILES.map((file) => join(ROOT, FOLDER, file))], { stdio: ["ignore", "inherit", "inherit"] });
+    return (require(out) as { ttrpc: { test: { wire: StaticTypes } } }).ttrpc.test.wire;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
