@@ -65,6 +65,11 @@ class NativeOutbox extends Outbox {
     return this.control[CONTROL_BACKLOGGED] !== 0;
   }
 
+  override flush(): void {
+    super.flush();
+    this.epoch++;
+  }
+
   override abort(): void {
     super.abort();
     // The addon may flush without being asked: it must know where the arena is.
@@ -84,7 +89,6 @@ class NativeOutbox extends Outbox {
     const { references } = writer;
     if (references.length !== 0) this.#putReferences(references);
     this.binding.flush();
-    this.epoch++;
     writer.pos = 0;
   }
 

@@ -220,8 +220,10 @@ export class Writer {
 
   /** Forgets everything since the last `fork`, or all. */
   reset(): this {
-    const start = this.#forks.pop();
-    this.rewind(start === undefined ? 0 : start - 1);
+    const start = this.#forks.pop() ?? 0;
+    // Bytes referenced right before the fork are at its first position, too: those stay.
+    this.rewind(start);
+    if (start !== 0) this.pos = start - 1;
     return this;
   }
 

@@ -4,8 +4,28 @@ import { before, describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
-  attach, BACKLOGGED, control, currentArena, DRAIN, END, encode, logOf, native, OUT_ROWS, outTable, pair, pattern, put,
-  rawPeer, REF_ROWS, Ref, refs, turn, until, useArena, useOutTables,
+  attach,
+  BACKLOGGED,
+  control,
+  currentArena,
+  DRAIN,
+  END,
+  encode,
+  logOf,
+  native,
+  OUT_ROWS,
+  outTable,
+  pair,
+  pattern,
+  put,
+  rawPeer,
+  REF_ROWS,
+  Ref,
+  refs,
+  turn,
+  until,
+  useArena,
+  useOutTables,
 } from "./harness.js";
 
 before(attach);
@@ -27,11 +47,7 @@ describe("flush", () => {
     put(peer.handle, 3, 0x0001, pattern(500, 3));
     native.flush();
     assert.equal(control[OUT_ROWS], 0);
-    const expected = Buffer.concat([
-      encode(1, 1, 2, pattern(5, 1)),
-      encode(0xfffffffd, 3, 0xff, pattern(0, 2)),
-      encode(3, 1, 0, pattern(500, 3)),
-    ]);
+    const expected = Buffer.concat([encode(1, 1, 2, pattern(5, 1)), encode(0xfffffffd, 3, 0xff, pattern(0, 2)), encode(3, 1, 0, pattern(500, 3))]);
     let received = Buffer.alloc(0);
     peer.socket.on("data", (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);

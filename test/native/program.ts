@@ -3,7 +3,21 @@ import { execFileSync } from "node:child_process";
 import { closeSync, openSync, readlinkSync } from "node:fs";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import {
-  ACCEPT, ACCEPT_ERROR, attach, BACKLOGGED, control, encode, logOf, native, opened, pair, pattern, put, rawPeer, Ref, socketPath,
+  ACCEPT,
+  ACCEPT_ERROR,
+  attach,
+  BACKLOGGED,
+  control,
+  encode,
+  logOf,
+  native,
+  opened,
+  pair,
+  pattern,
+  put,
+  rawPeer,
+  Ref,
+  socketPath,
   until,
 } from "./harness.js";
 

@@ -2,8 +2,25 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import {
-  attach, control, DRAIN, END, encode, IN_CALLBACK, IN_ROWS, logOf, native, OUT_ROWS, opened, pair, pattern, put, rawPeer, Ref,
-  socketPath, turn, until,
+  attach,
+  control,
+  DRAIN,
+  END,
+  encode,
+  IN_CALLBACK,
+  IN_ROWS,
+  logOf,
+  native,
+  OUT_ROWS,
+  opened,
+  pair,
+  pattern,
+  put,
+  rawPeer,
+  Ref,
+  socketPath,
+  turn,
+  until,
 } from "./harness.js";
 
 before(attach);

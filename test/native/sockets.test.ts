@@ -2,17 +2,44 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, openSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import dgram from "node:dgram";
+import { once } from "node:events";
 import net from "node:net";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import {
-  ACCEPT, ACCEPT_ERROR, attach, BACKLOGGED, CONNECTED, control, END, folder, logOf, native, opened, pair, pattern, put, rawPeer,
-  Ref, socketPath, turn, until,
+  ACCEPT,
+  ACCEPT_ERROR,
+  attach,
+  BACKLOGGED,
+  CONNECTED,
+  control,
+  END,
+  folder,
+  logOf,
+  native,
+  opened,
+  pair,
+  pattern,
+  put,
+  rawPeer,
+  Ref,
+  socketPath,
+  turn,
+  until,
 } from "./harness.js";
 
 const errno = {
-  EBADF: -9, EAGAIN: -11, ENOENT: -2, EINVAL: -22, ENOTSOCK: -88, EPROTOTYPE: -91, EADDRINUSE: -98, ECONNREFUSED: -111,
-  ENAMETOOLONG: -36, EEXIST: -17,
+  EBADF: -9,
+  EAGAIN: -11,
+  ENOENT: -2,
+  EINVAL: -22,
+  ENOTSOCK: -88,
+  EPROTOTYPE: -91,
+  EADDRINUSE: -98,
+  ECONNREFUSED: -111,
+  ENAMETOOLONG: -36,
+  EEXIST: -17,
 };
 
 it("opens nothing before attach()", () => {
@@ -196,7 +223,10 @@ describe("TCP", () => {
     const servers = await accepted(listener, 2);
     for (const server of servers) native.start(server);
     await until(() => servers.every((server) => logOf(server).values(END).length === 1));
-    assert.equal(servers.reduce((sum, server) => sum + logOf(server).frames.length, 0), 1);
+    assert.equal(
+      servers.reduce((sum, server) => sum + logOf(server).frames.length, 0),
+      1,
+    );
     for (const handle of [listener, ...clients, ...servers]) native.close(handle);
   });
 
@@ -212,6 +242,12 @@ function fdOf(socket: net.Socket | net.Server): number {
   return (socket as unknown as { _handle: { fd: number } })._handle.fd;
 }
 
+function datagramFd(socket: dgram.Socket): number {
+  const state = Object.getOwnPropertySymbols(socket).find((symbol) => symbol.description === "state symbol");
+  assert.ok(state !== undefined);
+  return (socket as unknown as Record<symbol, { handle: { fd: number } }>)[state]?.handle.fd ?? -1;
+}
+
 describe("adopt", () => {
   it("refuses what is no connected stream socket, and leaves it open", async () => {
     const file = join(folder, "file");
@@ -220,6 +256,11 @@ describe("adopt", () => {
     assert.equal(native.adopt(fd), errno.ENOTSOCK);
     assert.equal(native.adoptListener(fd), errno.ENOTSOCK);
     assert.ok(existsSync(`/proc/self/fd/${fd}`));
+    const datagrams = dgram.createSocket("udp4").bind(0, "127.0.0.1");
+    await once(datagrams, "listening");
+    assert.equal(native.adopt(datagramFd(datagrams)), errno.EPROTOTYPE);
+    assert.equal(native.adoptListener(datagramFd(datagrams)), errno.EPROTOTYPE);
+    datagrams.close();
     assert.equal(native.adopt(12345), errno.EBADF);
     assert.equal(native.adopt(-1), errno.EBADF);
     const path = socketPath();

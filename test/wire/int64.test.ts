@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import protobuf from "protobufjs";
 import { Reader, Writer } from "ttrpc";
-import { hex, readKind, writeKind } from "./support.js";
+import { hex, long, readKind, writeKind } from "./support.js";
 
 const KINDS = ["uint64", "int64", "sint64", "fixed64", "sfixed64"] as const;
 type Kind = (typeof KINDS)[number];
@@ -20,8 +20,8 @@ function valuesOf(kind: Kind): readonly bigint[] {
   return UNSIGNED.includes(kind) ? unsigned : signed;
 }
 
-function long(value: bigint, kind: Kind): { low: number; high: number } {
-  return protobuf.util.Long.fromString(value.toString(), UNSIGNED.includes(kind));
+function longOf(value: bigint, kind: Kind): { readonly low: number; readonly high: number } {
+  return long(value, UNSIGNED.includes(kind));
 }
 
 function ours(kind: Kind | `${Kind}s`, value: unknown): Uint8Array {
@@ -38,8 +38,8 @@ function theirs(kind: Kind | `${Kind}s`, value: unknown): Uint8Array {
 
 /** Every form that can say `value` exactly. */
 function formsOf(value: bigint, kind: Kind): unknown[] {
-  const { low, high } = long(value, kind);
-  const forms: unknown[] = [value, value.toString(), long(value, kind), { low, high }];
+  const { low, high } = longOf(value, kind);
+  const forms: unknown[] = [value, value.toString(), longOf(value, kind), { low, high }];
   if (BigInt(Number(value)) === value) forms.push(Number(value));
   return forms;
 }
@@ -48,7 +48,7 @@ for (const kind of KINDS) {
   describe(kind, () => {
     it("is written as protobufjs writes it, whatever form it comes in, and read back as a bigint", () => {
       for (const value of valuesOf(kind)) {
-        const expected = hex(theirs(kind, long(value, kind)));
+        const expected = hex(theirs(kind, longOf(value, kind)));
         for (const form of formsOf(value, kind)) assert.equal(hex(ours(kind, form)), expected, `${value} as ${typeof form}`);
         const bytes = Buffer.from(expected, "hex");
         const reader = new Reader(bytes);
@@ -60,7 +60,7 @@ for (const kind of KINDS) {
     it("packed, too", () => {
       const values = valuesOf(kind);
       const bytes = ours(`${kind}s`, values);
-      assert.equal(hex(bytes), hex(theirs(`${kind}s`, values.map((value) => long(value, kind)))));
+      assert.equal(hex(bytes), hex(theirs(`${kind}s`, values.map((value) => longOf(value, kind)))));
       assert.deepEqual(readKind(new Reader(bytes), `${kind}s`), values);
     });
   });

@@ -1,11 +1,6 @@
 // Messages that reach every branch of an encoder, as plain objects for protobufjs types.
-import protobuf from "protobufjs";
+import { long } from "./support.js";
 import type { TypeName } from "./types.js";
-
-/** protobufjs takes 64-bit integers as Long. */
-function long(value: bigint, unsigned = false): object {
-  return protobuf.util.Long.fromString(value.toString(), unsigned);
-}
 
 const U64_MAX = 2n ** 64n - 1n;
 const I64_MAX = 2n ** 63n - 1n;

@@ -1,5 +1,6 @@
 // Small tools of the wire tests.
 import assert from "node:assert/strict";
+import protobuf from "protobufjs";
 import { WireError } from "#lib/wire/wire-error.js";
 
 export function hex(bytes: Uint8Array): string {
@@ -54,4 +55,10 @@ export function writeKind(writer: object, kind: ScalarKind | PackedKind, value: 
 /** Calls the reader's method of a kind. */
 export function readKind(reader: object, kind: ScalarKind | PackedKind): unknown {
   return (reader as Record<ScalarKind | PackedKind, () => unknown>)[kind]();
+}
+
+/** A 64-bit integer as protobufjs wants it. Its own typings know only the constructor. */
+export function long(value: bigint, unsigned = false): { readonly low: number; readonly high: number } {
+  const { fromString } = protobuf.util.Long as unknown as { fromString(text: string, unsigned: boolean): { low: number; high: number } };
+  return fromString(value.toString(), unsigned);
 }
