@@ -13,6 +13,9 @@ const HIGH_WATER_BYTES = 1 << 20;
 /** How long `close` waits for queued output to leave. */
 const CLOSE_DRAIN_MS = 1_000;
 
+/** Decoding is synchronous: one reader serves all connections, and an idle one has none of its own. */
+const sharedReader = new Reader(Buffer.alloc(0));
+
 /** Counters of one connection since it was made. */
 export interface ConnectionStats {
   readonly callsStarted: number;
@@ -33,7 +36,7 @@ export abstract class Connection implements ChannelReceiver {
   state: "open" | "draining" | "closed" = "open";
   protected callsStarted = 0;
   protected callsFailed = 0;
-  protected readonly reader: Reader = new Reader(Buffer.alloc(0));
+  protected readonly reader: Reader = sharedReader;
   readonly #outbox: Outbox;
   readonly #handle: number;
   #bytesSent = 0;

@@ -178,6 +178,12 @@ export class ServerConnection extends Connection {
     this.send(call.streamId, TYPE_RESPONSE, 0);
   }
 
+  /** Ends a call with what its handler threw. The peer gets code and text; where it was thrown only the log can tell. */
+  answerError(call: CallContext, error: unknown): void {
+    if (!(error instanceof TtrpcError)) this.config.logger?.error({ err: error, path: call.registered.path }, "ttrpc: handler failed");
+    this.answerStatus(call, TtrpcError.from(error));
+  }
+
   /** Ends a call with an error. */
   answerStatus(call: CallContext, error: TtrpcError): void {
     if (call.state === "answered") return;

@@ -121,7 +121,7 @@ export class StreamServer implements Sink {
   }
 
   #fail(error: unknown): void {
-    this.call.connection.answerStatus(this.call, TtrpcError.from(error));
+    this.call.connection.answerError(this.call, error);
     this.#leave();
   }
 

@@ -2,7 +2,8 @@
 // calls: at 64 in flight a quarter of the client's time went into collecting its old tables (docs/performance.md).
 
 const EMPTY = 0; // stream ids are odd
-const INITIAL_SLOTS = 64;
+/** Few: an idle connection has two tables. */
+const INITIAL_SLOTS = 8;
 
 /**
  * Open addressing with linear probing. Ids come in order and mostly leave in order, so that the slot of an id is

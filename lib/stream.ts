@@ -73,13 +73,12 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
 
   /** Sends all messages of `source`, then closes the sending side; what the source throws fails the call. */
   sendAll(source: Source<object>): this {
-    pump(source, this).then(
-      () => this.closeSend(),
-      (error: unknown) => {
+    pump(source, this)
+      .then(() => this.closeSend())
+      .catch((error: unknown) => {
         this.fail(TtrpcError.from(error));
         this.#giveUp();
-      },
-    );
+      });
     return this;
   }
 

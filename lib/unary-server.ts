@@ -13,7 +13,7 @@ export function runUnary(call: CallContext, slab: Buffer, start: number, end: nu
     if (registered.interceptors.length !== 0) result = runIntercepted(call, new Uint8Array(slab.subarray(start, end)));
     else result = registered.handler(connection.decode(registered.method.input, slab, start, end, owned), call);
   } catch (error) {
-    connection.answerStatus(call, TtrpcError.from(error));
+    connection.answerError(call, error);
     connection.leave(call);
     return;
   }
@@ -25,7 +25,7 @@ export function runUnary(call: CallContext, slab: Buffer, start: number, end: nu
   result.then(
     (message) => finish(call, message),
     (error: unknown) => {
-      connection.answerStatus(call, TtrpcError.from(error));
+      connection.answerError(call, error);
       connection.leave(call);
     },
   );
