@@ -11,6 +11,7 @@ import { canceled, type TtrpcError } from "./errors.js";
 import type { Interceptor } from "./interceptor.js";
 import type { Address, Peer } from "./peer.js";
 import type { In, Method, Out, Service } from "./services.js";
+import { type Abortable, unwatchSignal, watchSignal } from "./signals.js";
 import { callUnary, makeStub, openHandle } from "./stub.js";
 
 /** Builds a Client; `connect` is the way for users to get one. */
@@ -34,7 +35,7 @@ export class Client implements AsyncDisposable {
   readonly closed: Promise<TtrpcError | undefined>;
   readonly #connection: ClientConnection;
   readonly #targets: WeakMap<Method, Map<string, CallTarget>> = new WeakMap();
-  readonly #abort = (): void => void this.close();
+  readonly #abort: Abortable = { onAbort: () => void this.close() };
 
   /** @internal */
   constructor(key: typeof construct, channel: Channel, config: ClientConfig) {
@@ -42,12 +43,12 @@ export class Client implements AsyncDisposable {
     let resolve: (reason: TtrpcError | undefined) => void = () => {};
     this.closed = new Promise((settle) => (resolve = settle));
     this.#connection = new ClientConnection(channel, config, (cause) => {
-      config.signal?.removeEventListener("abort", this.#abort);
+      if (config.signal !== undefined) unwatchSignal(config.signal, this.#abort);
       const reason = cause === undefined ? undefined : closedError(cause);
       resolve(reason);
       config.onClose?.(reason);
     });
-    config.signal?.addEventListener("abort", this.#abort);
+    if (config.signal !== undefined) watchSignal(config.signal, this.#abort);
   }
 
   /** The methods of a service as functions, typed by its descriptor. */

@@ -4,6 +4,7 @@ import type { BidiStream, ClientStream, Source } from "./call.js";
 import type { ClientCallInfo } from "./client-call-info.js";
 import { ProtocolError, StreamClosedError } from "./errors.js";
 import type { StreamNext } from "./interceptor.js";
+import { type Abortable, unwatchSignal, watchSignal } from "./signals.js";
 
 /** Hands each message over when it is asked for: `send` waits until it is taken. */
 class Handover implements AsyncIterableIterator<object> {
@@ -51,19 +52,30 @@ async function* toAsync(source: Source<object>): AsyncIterable<object> {
   yield* source;
 }
 
-export class InterceptedStream implements BidiStream<object, object>, ClientStream<object, object> {
+export class InterceptedStream implements BidiStream<object, object>, ClientStream<object, object>, Abortable {
   readonly #handover: Handover | undefined;
   readonly #responses: AsyncIterator<object>;
   readonly #cancel: AbortController;
+  readonly #caller: AbortSignal | undefined;
   #reader: "none" | "recv" | "iterator" = "none";
 
-  constructor(chain: StreamNext, call: ClientCallInfo, cancel: AbortController, request: object | undefined, source: Source<object> | undefined) {
-    this.#cancel = cancel;
+  /** `cancel` ends the call inside; `caller` is the signal that the caller gave. */
+  constructor(
+    chain: StreamNext,
+    call: ClientCallInfo,
+    signals: { readonly cancel: AbortController; readonly caller: AbortSignal | undefined },
+    request: object | undefined,
+    source: Source<object> | undefined,
+  ) {
+    this.#cancel = signals.cancel;
+    this.#caller = signals.caller;
+    if (this.#caller?.aborted) this.onAbort();
+    else if (this.#caller !== undefined) watchSignal(this.#caller, this);
     this.#handover = request === undefined && source === undefined ? new Handover() : undefined;
     call.requests = this.#handover ?? toAsync(source ?? [request as object]);
     this.#responses = chain(call)[Symbol.asyncIterator]();
     // Interceptors are generators: nothing runs until the first response is asked for, and a sender may not ask at first.
-    this.#first = this.#responses.next();
+    this.#first = this.#step();
     this.#first.catch(() => {});
   }
   #first: Promise<IteratorResult<object>> | undefined;
@@ -71,7 +83,26 @@ export class InterceptedStream implements BidiStream<object, object>, ClientStre
   #next(): Promise<IteratorResult<object>> {
     const first = this.#first;
     this.#first = undefined;
-    return first ?? this.#responses.next();
+    return first ?? this.#step();
+  }
+
+  async #step(): Promise<IteratorResult<object>> {
+    try {
+      const result = await this.#responses.next();
+      if (result.done === true) this.#unwatch();
+      return result;
+    } catch (error) {
+      this.#unwatch();
+      throw error;
+    }
+  }
+
+  onAbort(): void {
+    this.#cancel.abort(this.#caller?.reason);
+  }
+
+  #unwatch(): void {
+    if (this.#caller !== undefined) unwatchSignal(this.#caller, this);
   }
 
   send(message: object): Promise<void> {
@@ -118,6 +149,7 @@ export class InterceptedStream implements BidiStream<object, object>, ClientStre
     void this.#handover?.return();
     this.#first = undefined;
     // A generator that waits runs its return() only when what it waits for has come: the call must end.
+    this.#unwatch();
     this.#cancel.abort(reason);
     await Promise.resolve(this.#responses.return?.()).catch(() => {});
     return { done: true, value: undefined };

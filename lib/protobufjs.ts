@@ -90,8 +90,9 @@ function nameOf(type: object): string | undefined {
  */
 export function fromProtobufjs<T extends object>(type: ProtobufjsType<T>, typeName?: string): MessageType<T, Partial<T>>;
 export function fromProtobufjs<T extends object>(type: ProtobufjsType, typeName?: string): MessageType<T, Partial<T>>;
-export function fromProtobufjs(type: ProtobufjsType, typeName: string | undefined = nameOf(type)): MessageType {
+export function fromProtobufjs(type: ProtobufjsType, name?: string): MessageType {
   if (typeof type?.encode !== "function" || typeof type.decode !== "function") throw new TypeError("fromProtobufjs() needs a protobufjs Type or a class made by pbjs");
+  const typeName = name ?? nameOf(type);
   if (typeName === undefined) throw new TypeError("fromProtobufjs(): the class has no getTypeUrl(); give its full name as the second argument");
   return {
     typeName,

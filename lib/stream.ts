@@ -7,6 +7,7 @@ import { canceled, Code, deadlineExceeded, OversizedMessageError, oversizeText, 
 import { pump, type Sink } from "./pump.js";
 import { ReceiveQueue } from "./receive-queue.js";
 import { clientStreams, serverStreams } from "./services.js";
+import { type Abortable, unwatchSignal, watchSignal } from "./signals.js";
 import { FLAG_NO_DATA, FLAG_REMOTE_CLOSED, FLAG_REMOTE_OPEN, frameTypeName, TYPE_DATA, TYPE_RESPONSE } from "./wire/frame.js";
 
 /**
@@ -15,7 +16,7 @@ import { FLAG_NO_DATA, FLAG_REMOTE_CLOSED, FLAG_REMOTE_OPEN, frameTypeName, TYPE
  */
 const OPEN_FLAGS = FLAG_REMOTE_OPEN | FLAG_NO_DATA;
 
-export class Stream implements BidiStream<object, object>, ClientStream<object, object>, PendingCall, Deadline, Sink {
+export class Stream implements BidiStream<object, object>, ClientStream<object, object>, PendingCall, Deadline, Abortable, Sink {
   deadlineMs = 0;
   deadlineIndex = -1;
   onOver: (() => void) | undefined;
@@ -50,7 +51,7 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
       this.deadlineMs = nowMs() + this.#call.timeoutMs;
       this.#connection.deadlines.add(this);
     }
-    this.#call.signal?.addEventListener("abort", this);
+    if (this.#call.signal !== undefined) watchSignal(this.#call.signal, this);
     this.#local = "waiting";
     this.#connection.whenUncongested(() => this.#start(request));
     return this;
@@ -218,7 +219,7 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
   }
 
   /** The signal has fired. */
-  handleEvent(): void {
+  onAbort(): void {
     this.fail(canceled(this.#call.signal?.reason));
     this.#giveUp();
   }
@@ -245,7 +246,7 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
     this.#state = "over";
     if (this.#streamId !== 0) this.#connection.forget(this.#streamId, outcome);
     this.#connection.deadlines.remove(this);
-    this.#call.signal?.removeEventListener("abort", this);
+    if (this.#call.signal !== undefined) unwatchSignal(this.#call.signal, this);
     this.#wake?.();
     this.onOver?.();
   }

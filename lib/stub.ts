@@ -80,10 +80,8 @@ function makeStreamOpener(connection: ClientConnection, target: CallTarget, inte
   const chain = composeStream(interceptors, innermost);
   return (call, request, source) => {
     const cancel = new AbortController();
-    const { signal } = call;
-    if (signal?.aborted) cancel.abort(signal.reason);
-    else signal?.addEventListener("abort", () => cancel.abort(signal.reason), { signal: cancel.signal });
-    return new InterceptedStream(chain, new ClientCallInfo(connection, target, { ...call, signal: cancel.signal }), cancel, request, source);
+    const info = new ClientCallInfo(connection, target, { ...call, signal: cancel.signal });
+    return new InterceptedStream(chain, info, { cancel, caller: call.signal }, request, source);
   };
 }
 

@@ -4,6 +4,7 @@ import type { ClientConnection, PendingCall } from "./client-connection.js";
 import type { AnyMessageType } from "./codec.js";
 import { type Deadline, nowMs } from "./deadlines.js";
 import { canceled, deadlineExceeded, OversizedMessageError, oversizeText, ProtocolError, TtrpcError } from "./errors.js";
+import { type Abortable, unwatchSignal, watchSignal } from "./signals.js";
 import { frameTypeName, TYPE_RESPONSE } from "./wire/frame.js";
 
 type Resolve = (message: object) => void;
@@ -18,7 +19,7 @@ function capture(resolve: Resolve, reject: Reject): void {
   rejectLast = reject;
 }
 
-export class PendingUnary implements PendingCall, Deadline {
+export class PendingUnary implements PendingCall, Deadline, Abortable {
   readonly promise: Promise<object>;
   /** 0 while the call waits to be sent. */
   streamId = 0;
@@ -42,7 +43,7 @@ export class PendingUnary implements PendingCall, Deadline {
       this.deadlineMs = nowMs() + call.timeoutMs;
       connection.deadlines.add(this);
     }
-    call.signal?.addEventListener("abort", this);
+    if (call.signal !== undefined) watchSignal(call.signal, this);
   }
 
   onFrame(kind: number, slab: Buffer, offset: number, length: number, owned: boolean): void {
@@ -68,7 +69,7 @@ export class PendingUnary implements PendingCall, Deadline {
   }
 
   /** The signal has fired. */
-  handleEvent(): void {
+  onAbort(): void {
     this.fail(canceled(this.#signal?.reason));
   }
 
@@ -82,6 +83,6 @@ export class PendingUnary implements PendingCall, Deadline {
     this.settled = true;
     this.#connection.forget(this.streamId, outcome);
     this.#connection.deadlines.remove(this);
-    this.#signal?.removeEventListener("abort", this);
+    if (this.#signal !== undefined) unwatchSignal(this.#signal, this);
   }
 }

@@ -65,6 +65,7 @@ for (const [name, what, sample] of samples.filter(([, title]) => title !== "long
   describe(`${name}: ${what}`, () => {
     it(`${ROUNDS} times damaged: an error, or the message that protobufjs reads`, () => {
       const next = random(whole.length + name.length);
+      let compared = 0;
       for (let round = 0; round < ROUNDS; round++) {
         const bytes = damage(whole, next);
         const context = `round ${round}: ${bytes.subarray(0, 100).toString("hex")}`;
@@ -79,10 +80,12 @@ for (const [name, what, sample] of samples.filter(([, title]) => title !== "long
           // protobufjs takes no tag and no length of more than five bytes; Go and we do, if the value fits.
           continue;
         }
+        compared++;
         assert.deepEqual(plain(ours), plain(theirs), context);
         const again = fromProtobufjs(type).encode(ours, new Writer()).finish();
         assert.deepEqual(plain(fromProtobufjs(type).decode(new Reader(again))), plain(ours), context);
       }
+      assert.ok(compared > 10 && compared < ROUNDS, `${compared} of ${ROUNDS} were readable: the damage is of the wrong size`);
     });
   });
 }
