@@ -39,8 +39,8 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
   readonly #onFull: (() => void) | undefined;
   readonly #onCancel: ((reason: unknown) => void) | undefined;
   #messages: O[] = [];
-  #sizes: number[] = [];
   #head = 0;
+  /** Of all that is queued. A message that is taken counts as one of average size. */
   #bytes = 0;
   readonly #waiters: Waiter<O>[] = [];
   /** open: more may come. ended: all has come. failed: `#error` follows what is queued. released: nobody wants more. */
@@ -72,7 +72,6 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
       return;
     }
     this.#messages.push(message);
-    this.#sizes.push(bytes + MESSAGE_OVERHEAD_BYTES);
     this.#bytes += bytes + MESSAGE_OVERHEAD_BYTES;
     if (this.#flow === "flowing" && this.#bytes > this.#limits.streamBufferBytes) this.#hold();
   }
@@ -144,12 +143,11 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
 
   #take(): O {
     const message = this.#messages[this.#head] as O;
-    this.#bytes -= this.#sizes[this.#head] as number;
+    this.#bytes -= this.#bytes / (this.#messages.length - this.#head);
     this.#head++;
     if (this.#head === this.#messages.length) this.#drop();
     else if (this.#head === COMPACT_AT) {
       this.#messages = this.#messages.slice(COMPACT_AT);
-      this.#sizes = this.#sizes.slice(COMPACT_AT);
       this.#head = 0;
     }
     if (this.#flow === "full") this.#progress();
@@ -159,7 +157,6 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
   /** Forgets what is queued. */
   #drop(): void {
     this.#messages = [];
-    this.#sizes = [];
     this.#head = 0;
     this.#bytes = 0;
   }
