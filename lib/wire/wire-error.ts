@@ -14,7 +14,7 @@ export function truncated(wanted: number, pos: number, end: number): WireError {
   return malformed(`${wanted} bytes wanted at ${pos}, the message ends at ${end}`);
 }
 
-/** protobuf-go: errInvalidUTF8. */
+/** protobuf-go: errInvalidUTF8, which comes without the prefix of the others. */
 export function invalidUtf8(at: number): WireError {
-  return new WireError("proto: string field contains invalid UTF-8", { cause: new RangeError(`string at ${at}`) });
+  return new WireError("string field contains invalid UTF-8", { cause: new RangeError(`string at ${at}`) });
 }

@@ -1,7 +1,7 @@
 // Our own implementations of the test services: they do what the Go peer's do.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type Implementation, type Server, TtrpcError, Writer } from "ttrpc";
-import { type Peer, Peer as PeerService, type Streaming, Streaming as StreamingService, type Test, Test as TestService } from "./services.js";
+import { Example, type Peer, Peer as PeerService, type Streaming, Streaming as StreamingService, type Test, Test as TestService } from "./services.js";
 
 const NULL_TEXT = "non-empty empty";
 
@@ -110,5 +110,9 @@ export const test: Implementation<typeof Test> = {
 
 /** Registers all of them. */
 export function register(server: Server): Server {
-  return server.service(StreamingService, streaming).service(PeerService, peer).service(TestService, test);
+  return server
+    .service(StreamingService, streaming)
+    .service(PeerService, peer)
+    .service(TestService, test)
+    .service(Example, { method1: ({ foo, bar }) => ({ foo, bar }), method2: () => ({}) });
 }

@@ -22,7 +22,7 @@ export interface TestPayload {
   metadata: string;
 }
 
-const root = loadProtos("test/proto", "streaming.proto", "peer.proto", "test.proto");
+const root = loadProtos("test/proto", "streaming.proto", "peer.proto", "test.proto", "../../example/example.proto");
 
 function type<T extends object>(name: string): MessageType<T, Partial<T>> {
   return fromProtobufjs<T>(root.lookupType(name) as ProtobufjsType, name);
@@ -47,6 +47,14 @@ export const Streaming = defineService("ttrpc.integration.streaming.Streaming", 
 
 /** Upstream's unary test service. */
 export const Test = defineService("testService", { test: unary("Test", TestPayload, TestPayload) });
+
+/** Upstream's example service. */
+const Method1Request = type<{ foo: string; bar: string }>("ttrpc.example.v1.Method1Request");
+const Method1Response = type<{ foo: string; bar: string }>("ttrpc.example.v1.Method1Response");
+export const Example = defineService("ttrpc.example.v1.Example", {
+  method1: unary("Method1", Method1Request, Method1Response),
+  method2: unary("Method2", Method1Request, Empty),
+});
 
 /** Ours. */
 export const Peer = defineService("ttrpc.test.Peer", {
