@@ -14,9 +14,6 @@ import type { In, Method, Out, Service } from "./services.js";
 import { type Abortable, unwatchSignal, watchSignal } from "./signals.js";
 import { callUnary, makeStub, openHandle } from "./stub.js";
 
-/** Builds a Client; `connect` is the way for users to get one. */
-const construct: unique symbol = Symbol("construct");
-
 /**
  * Connects to a ttrpc server at an address, or over any Duplex that already reaches one.
  *
@@ -26,7 +23,7 @@ const construct: unique symbol = Symbol("construct");
 export async function connect(target: Address | Duplex, options?: ClientOptions): Promise<Client> {
   const config = clientConfig(options);
   if (config.signal?.aborted) throw canceled(config.signal.reason);
-  return new Client(construct, await dial(target, config), config);
+  return Client.over(await dial(target, config), config);
 }
 
 /** One connection. Safe to share: calls are multiplexed. */
@@ -37,9 +34,7 @@ export class Client implements AsyncDisposable {
   readonly #targets: WeakMap<Method, Map<string, CallTarget>> = new WeakMap();
   readonly #abort: Abortable = { onAbort: () => void this.close() };
 
-  /** @internal */
-  constructor(key: typeof construct, channel: Channel, config: ClientConfig) {
-    if (key !== construct) throw new TypeError("a Client is made by connect()");
+  private constructor(channel: Channel, config: ClientConfig) {
     let resolve: (reason: TtrpcError | undefined) => void = () => {};
     this.closed = new Promise((settle) => (resolve = settle));
     this.#connection = new ClientConnection(channel, config, (cause) => {
@@ -49,6 +44,11 @@ export class Client implements AsyncDisposable {
       config.onClose?.(reason);
     });
     if (config.signal !== undefined) watchSignal(config.signal, this.#abort);
+  }
+
+  /** @internal */
+  static over(channel: Channel, config: ClientConfig): Client {
+    return new Client(channel, config);
   }
 
   /** The methods of a service as functions, typed by its descriptor. */

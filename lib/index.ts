@@ -1,5 +1,5 @@
 // The public surface: names for applications first, then those that generated code and library authors use.
-export { type Client, connect } from "./client.js";
+export { Client, connect } from "./client.js";
 export { type Listener, Server, type ServerStats } from "./server.js";
 export type { ClientOptions, Logger, ServerOptions } from "./config.js";
 export type { BidiCall, BidiStream, Call, CallOptions, ClientStream, ClientStreamCall, SendStream, Source, Stub } from "./call.js";

@@ -42,8 +42,9 @@ export class StreamTable<T> {
     const ids = this.#ids;
     const mask = this.#mask;
     let at = (streamId >>> 1) & mask;
-    while (ids[at] !== streamId) {
-      if (ids[at] === EMPTY) return false;
+    // Empty first: a call that was never sent has the id 0, which is in no table.
+    for (let id = ids[at]; id === EMPTY || id !== streamId; id = ids[at]) {
+      if (id === EMPTY) return false;
       at = (at + 1) & mask;
     }
     // Whoever was pushed beyond this slot moves back into it: a gap would end their search.

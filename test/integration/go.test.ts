@@ -221,7 +221,7 @@ function serverCases(channel: SocketChannel): void {
   });
 
   const cases: readonly (readonly [name: string, ...flags: string[]])[] = [
-    ["test"], ["metadata"], ["deadline"], ["deadline-seen"], ["fail"], ["plain-error"], ["nil"], ["unknown-service"], ["unknown-method"], ["fail-after"], ["collect"],
+    ["example"], ["test"], ["metadata"], ["deadline"], ["deadline-seen"], ["fail"], ["plain-error"], ["nil"], ["unknown-service"], ["unknown-method"], ["fail-after"], ["collect"],
     ["many-unary", "-n", "10000", "-inflight", "64"],
     ["count-stream", "-n", "100000"],
     ["streams", "-n", "200"],

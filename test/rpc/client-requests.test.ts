@@ -109,7 +109,7 @@ onEachLink("what our client sends", (link) => {
   it("a request over the limit sends nothing and uses up no id", async () => {
     await using server = await rawServer(link, { maxMessageBytes: 64 });
     const peer = server.client.service(Peer);
-    assert.deepEqual(await failure(peer.fail({ msg: "x".repeat(100) })), [Code.ResourceExhausted, "message of 130 bytes exceeds the 64 byte limit"]);
+    assert.deepEqual(await failure(peer.fail({ msg: "x".repeat(100) })), [Code.ResourceExhausted, "message of 127 bytes exceeds the 64 byte limit"]);
     const stream = peer.echo2();
     assert.equal(await server.raw.nextHex(), requestHex(1, 6, "Echo2"));
     assert.deepEqual(await failure(stream.send({ msg: "y".repeat(63) })), [Code.ResourceExhausted, "message of 65 bytes exceeds the 64 byte limit"]);

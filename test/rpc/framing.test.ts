@@ -130,7 +130,7 @@ onEachChannel("replies and the end of a connection", (channel) => {
   });
 
   it("the server's end in the middle of a frame: calls end as closed, and the reason says why", async () => {
-    for (const bytes of [header(5, 1, RESPONSE).subarray(0, 4), frame(1, RESPONSE, 0, reply(echo(1))).subarray(0, 12), header(100_000, 1, RESPONSE), Buffer.concat([header(5_000_000, 1, DATA), Buffer.alloc(9)])]) {
+    for (const bytes of [header(5, 1, RESPONSE).subarray(0, 4), frame(1, RESPONSE, 0, reply(echo(1))).subarray(0, 12), header(100_000, 1, RESPONSE), Buffer.concat([header(5_000_000, 99, DATA), Buffer.alloc(9)])]) {
       await using server = await rawServer(channel);
       const answer = failure(server.client.service(Streaming).echo({ seq: 1 }));
       await server.raw.next();

@@ -143,9 +143,8 @@ describe("large frames", () => {
     const payload = letters(40_000);
     const bytes = encode(frame(3, payload), frame(5, "next"));
     const recorder = new Recorder(MAX_MESSAGE_BYTES);
-    const { parser } = recorder;
-    assert.equal(parser.target, undefined);
-    recorder.push(bytes.subarray(0, 1_000));
+    assert.equal(recorder.parser.target, undefined);
+    const { parser } = recorder.push(bytes.subarray(0, 1_000));
     let at = 1_000;
     for (let target = parser.target; target !== undefined; target = parser.target) {
       // No more room than the frame takes: what follows it cannot get in.

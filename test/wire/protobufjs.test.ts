@@ -139,7 +139,7 @@ describe("in the codec", () => {
 
   it("what the decoder throws becomes Internal, with Go's text", () => {
     assert.throws(() => decodeMessage(kinds, new Reader(unhex("08ff")), 2), { code: 13, message: `ttrpc: error unmarshalling payload: ${MALFORMED}` });
-    assert.throws(() => decodeMessage(kinds, new Reader(unhex("7201ff")), 3), { code: 13, message: "ttrpc: error unmarshalling payload: proto: string field contains invalid UTF-8" });
+    assert.throws(() => decodeMessage(kinds, new Reader(unhex("7201ff")), 3), { code: 13, message: "ttrpc: error unmarshalling payload: string field contains invalid UTF-8" });
   });
 
   it("what the encoder throws becomes Internal, with Go's text and its cause", () => {

@@ -25,7 +25,7 @@ export function random(seed: number): () => number {
 }
 
 export const MALFORMED = "proto: cannot parse invalid wire-format data";
-export const INVALID_UTF8 = "proto: string field contains invalid UTF-8";
+export const INVALID_UTF8 = "string field contains invalid UTF-8";
 
 /** What `read` throws, which must be a WireError of this text. */
 export function assertWireError(read: () => unknown, text: string, what?: string): void {
