@@ -68,10 +68,14 @@ export class ClientConnection extends Connection {
     return call.timeoutMs !== undefined && call.timeoutMs <= 0 ? deadlineExceeded() : undefined;
   }
 
+  countCall(): void {
+    this.callsStarted++;
+  }
+
   unary(target: CallTarget, request: object, call: ResolvedCall): Promise<object> {
     const refusal = this.refusal(call);
     if (refusal !== undefined) return Promise.reject(refusal);
-    this.callsStarted++;
+    this.countCall();
     if (this.congested) return this.#unaryLater(target, request, call);
     let streamId: number;
     try {

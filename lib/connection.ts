@@ -83,8 +83,9 @@ export abstract class Connection implements ChannelReceiver {
     this.terminate(cause);
   }
 
-  /** Begins a frame: encode the payload, then call `send`. */
+  /** Begins a frame: encode the payload, then call `send`. Throws if the connection is closed: its place in the outbox may be another's. */
   begin(): Writer {
+    if (this.state === "closed") throw closedError(undefined);
     return this.#outbox.begin();
   }
 
@@ -168,8 +169,8 @@ export abstract class Connection implements ChannelReceiver {
     this.state = "closed";
     this.deadlines.clear();
     this.channel.close();
-    this.onClosed(cause);
     this.onDrain();
+    this.onClosed(cause);
   }
 
   stats(): ConnectionStats {

@@ -13,6 +13,11 @@ export interface Deadline {
 /** setTimeout fires at once beyond this. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** A timer for an option in milliseconds: none for what is longer than a timer can be, 24 days. */
+export function startTimer(delayMs: number, onTime: () => void): NodeJS.Timeout | undefined {
+  return delayMs > MAX_TIMER_MS ? undefined : setTimeout(onTime, delayMs);
+}
+
 /** The clock of deadlines, in milliseconds with fractions. */
 export const nowMs = (): number => performance.now();
 

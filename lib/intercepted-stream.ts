@@ -2,7 +2,7 @@
 // received comes from one.
 import type { BidiStream, ClientStream, Source } from "./call.js";
 import type { ClientCallInfo } from "./client-call-info.js";
-import { ProtocolError, StreamClosedError } from "./errors.js";
+import { canceled, ProtocolError, StreamClosedError, type TtrpcError } from "./errors.js";
 import type { StreamNext } from "./interceptor.js";
 import { type Abortable, unwatchSignal, watchSignal } from "./signals.js";
 
@@ -78,6 +78,7 @@ export class InterceptedStream implements BidiStream<object, object>, ClientStre
     this.#first = this.#step();
     this.#first.catch(() => {});
   }
+  #canceled: TtrpcError | undefined;
   #first: Promise<IteratorResult<object>> | undefined;
 
   #next(): Promise<IteratorResult<object>> {
@@ -116,6 +117,7 @@ export class InterceptedStream implements BidiStream<object, object>, ClientStre
   async recv(): Promise<object | undefined> {
     if (this.#reader === "iterator") throw new Error("recv() on a stream that is being iterated: use one or the other");
     this.#reader = "recv";
+    if (this.#canceled !== undefined) throw this.#canceled;
     const result = await this.#next();
     return result.done === true ? undefined : result.value;
   }
@@ -138,6 +140,7 @@ export class InterceptedStream implements BidiStream<object, object>, ClientStre
   }
 
   cancel(reason?: unknown): void {
+    this.#canceled ??= canceled(reason);
     void this.#release(reason);
   }
 

@@ -192,7 +192,8 @@ export class ServerConnection extends Connection {
     this.callsFailed++;
     this.#streams.get(call.streamId)?.onOver?.();
     this.#streams.delete(call.streamId);
-    this.#sendStatus(call.streamId, error.code, error.message, error.details);
+    // An error with the code of success would be success with an empty message.
+    this.#sendStatus(call.streamId, error.code === Code.Ok ? Code.Unknown : error.code, error.message, error.details);
   }
 
   #sendStatus(streamId: number, code: number, message: string, details: readonly ErrorDetail[]): void {

@@ -3,9 +3,10 @@ import type { Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Channel } from "./channel/channel.js";
 import { listen, type Listening } from "./channel/listen.js";
-import { NodeChannel } from "./channel/node.js";
+import { addressOf, NodeChannel } from "./channel/node.js";
 import { type ServerConfig, serverConfig, type ServerOptions } from "./config.js";
 import type { ConnectionStats } from "./connection.js";
+import { startTimer } from "./deadlines.js";
 import { ClosedError, Code, ServerClosedError, TtrpcError } from "./errors.js";
 import { handshakeNeedsCredentials } from "./handshake.js";
 import type { Interceptor } from "./interceptor.js";
@@ -112,7 +113,7 @@ export class Server implements AsyncDisposable {
 
   /** Serves one connection that somebody else has accepted. */
   accept(socket: Duplex): void {
-    this.#welcome(new NodeChannel(socket, { address: "stream:" }));
+    this.#welcome(new NodeChannel(socket, { address: addressOf(socket) }));
   }
 
   #welcome(channel: Channel): void {
@@ -140,7 +141,7 @@ export class Server implements AsyncDisposable {
     const { handshake, handshakeTimeoutMs } = this.#config;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new TtrpcError(Code.DeadlineExceeded, `no handshake within ${handshakeTimeoutMs} ms`)), handshakeTimeoutMs);
+      timer = startTimer(handshakeTimeoutMs, () => reject(new TtrpcError(Code.DeadlineExceeded, `no handshake within ${handshakeTimeoutMs} ms`)));
     });
     try {
       await Promise.race([handshake?.(channel.peer), late]);
@@ -186,7 +187,8 @@ export class Server implements AsyncDisposable {
    * resolves when all calls have ended. After `timeoutMs`, or when `signal` aborts, what is left is cut, as by `close()`.
    */
   async shutdown(options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {}): Promise<void> {
-    const { timeoutMs, signal } = options;
+    const { timeoutMs = Infinity, signal } = options;
+    if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) throw new TypeError(`shutdown: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
     if (this.#state === "open") {
       this.#state = "draining";
       this.#stopAccepting();
@@ -198,7 +200,7 @@ export class Server implements AsyncDisposable {
       this.#config.logger?.warn({ active: this.stats().active, connections: this.#connections.size }, "ttrpc: shutdown cut what was left");
       void this.close();
     };
-    const timer = timeoutMs === undefined ? undefined : setTimeout(cut, timeoutMs);
+    const timer = startTimer(timeoutMs, cut);
     if (signal?.aborted) cut();
     signal?.addEventListener("abort", cut);
     await this.#ended;

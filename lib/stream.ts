@@ -3,7 +3,7 @@ import type { BidiStream, ClientStream, ResolvedCall, Source } from "./call.js";
 import { type CallTarget, type ClientConnection, type PendingCall, remainingMs } from "./client-connection.js";
 import { encodeMessage } from "./codec.js";
 import { type Deadline, nowMs } from "./deadlines.js";
-import { canceled, Code, deadlineExceeded, OversizedMessageError, oversizeText, ProtocolError, StreamClosedError, TtrpcError } from "./errors.js";
+import { canceled, Code, deadlineExceeded, OversizedMessageError, oversizeText, ProtocolError, StreamClosedError, StreamFullError, TtrpcError } from "./errors.js";
 import { pump, type Sink } from "./pump.js";
 import { ReceiveQueue } from "./receive-queue.js";
 import { clientStreams, serverStreams } from "./services.js";
@@ -29,15 +29,17 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
   #local: "unopened" | "waiting" | "open" | "closed" = "unopened";
   #remote: "open" | "closed" = "open";
   /** Messages sent while the request waits. */
-  readonly #early: object[] = [];
+  readonly #early: { readonly message: object; readonly sent: () => void; readonly refused: (error: unknown) => void }[] = [];
   #wake: (() => void) | undefined;
   #error: TtrpcError | undefined;
+  /** over: the call has its outcome, and the connection has forgotten it. */
+  #state: "live" | "over" = "live";
 
   constructor(connection: ClientConnection, target: CallTarget, call: ResolvedCall) {
     this.#connection = connection;
     this.#target = target;
     this.#call = call;
-    this.#received = new ReceiveQueue(connection, connection.config, () => this.#giveUp(), () => this.#giveUp());
+    this.#received = new ReceiveQueue(connection, connection.config, () => this.#quit(new StreamFullError()), (reason) => this.#quit(canceled(reason)));
   }
 
   /** Opens the stream. `request` is the only message of a method that takes one. */
@@ -47,6 +49,7 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
       this.fail(refusal);
       return this;
     }
+    this.#connection.countCall();
     if (this.#call.timeoutMs !== undefined) {
       this.deadlineMs = nowMs() + this.#call.timeoutMs;
       this.#connection.deadlines.add(this);
@@ -68,7 +71,14 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
     }
     this.#local = streaming ? "open" : "closed";
     this.#connection.register(this.#streamId, this);
-    for (const message of this.#early.splice(0)) this.#sendNow(message);
+    for (const { message, sent, refused } of this.#early.splice(0)) {
+      try {
+        this.#sendNow(message);
+        sent();
+      } catch (error) {
+        refused(error);
+      }
+    }
     this.#wake?.();
   }
 
@@ -76,15 +86,12 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
   sendAll(source: Source<object>): this {
     pump(source, this)
       .then(() => this.closeSend())
-      .catch((error: unknown) => {
-        this.fail(TtrpcError.from(error));
-        this.#giveUp();
-      });
+      .catch((error: unknown) => this.#quit(TtrpcError.from(error)));
     return this;
   }
 
   get over(): boolean {
-    return this.#local === "closed" || this.#remote === "closed";
+    return this.#local === "closed" || this.#remote === "closed" || this.#state === "over";
   }
 
   async send(message: object): Promise<void> {
@@ -99,8 +106,8 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
   write(message: object): Promise<void> | undefined {
     if (this.over) throw this.#error ?? new StreamClosedError();
     if (this.#local === "waiting") {
-      this.#early.push(message);
-      return this.#untilWritable();
+      const start = new Promise<void>((sent, refused) => this.#early.push({ message, sent, refused }));
+      return start.then(() => this.#untilWritable());
     }
     this.#sendNow(message);
     return this.#connection.writable() && this.#untilWritable();
@@ -170,7 +177,7 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#received[Symbol.asyncDispose]();
-    this.#giveUp();
+    this.#quit(canceled());
   }
 
   onFrame(kind: number, slab: Buffer, offset: number, length: number, owned: boolean): void {
@@ -180,8 +187,7 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
       else if (type === TYPE_DATA) this.#onData(kind >> 8, slab, offset, length, owned);
       else throw new ProtocolError(`unexpected "${frameTypeName(type)}" message received: protocol error`);
     } catch (error) {
-      this.fail(error as TtrpcError);
-      this.#giveUp();
+      this.#quit(error as TtrpcError);
     }
   }
 
@@ -209,46 +215,41 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
 
   onOversize(length: number): void {
     const limit = this.#connection.maxMessageBytes;
-    this.fail(new OversizedMessageError(length, limit, { message: oversizeText(length, limit) }));
-    this.#giveUp();
+    this.#quit(new OversizedMessageError(length, limit, { message: oversizeText(length, limit) }));
   }
 
   onDeadline(): void {
-    this.fail(deadlineExceeded());
-    this.#giveUp();
+    this.#quit(deadlineExceeded());
   }
 
   /** The signal has fired. */
   onAbort(): void {
-    this.fail(canceled(this.#call.signal?.reason));
-    this.#giveUp();
+    this.#quit(canceled(this.#call.signal?.reason));
   }
 
   fail(error: TtrpcError): void {
-    if (this.#error !== undefined) return;
+    if (this.#state === "over") return;
     this.#error = error;
     this.#received.fail(error);
     this.#finish("failed");
   }
 
-  /** Nobody wants the stream any more: its end of sending is all that the peer can be told. */
-  #giveUp(): void {
-    if (this.#local === "open" && this.#remote === "open") {
+  /** Ends the call from this side: the end of our sending is all that the peer can be told. */
+  #quit(error: TtrpcError): void {
+    if (this.#local === "open" && this.#remote === "open" && this.#state === "live") {
       this.#connection.sendEmpty(this.#streamId, TYPE_DATA, FLAG_REMOTE_CLOSED | FLAG_NO_DATA);
     }
-    this.#local = "closed";
-    this.#error ??= canceled();
-    this.#finish("failed");
+    this.fail(error);
   }
 
   #finish(outcome: "ok" | "failed"): void {
-    if (this.#state === "over") return;
     this.#state = "over";
+    this.#local = "closed";
     if (this.#streamId !== 0) this.#connection.forget(this.#streamId, outcome);
     this.#connection.deadlines.remove(this);
     if (this.#call.signal !== undefined) unwatchSignal(this.#call.signal, this);
+    for (const { refused } of this.#early.splice(0)) refused(this.#error ?? new StreamClosedError());
     this.#wake?.();
     this.onOver?.();
   }
-  #state: "live" | "over" = "live";
 }

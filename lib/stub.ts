@@ -27,10 +27,7 @@ export function makeStub<S extends Service>(connection: ClientConnection, servic
 
 function makeCall(connection: ClientConnection, target: CallTarget, interceptors: readonly Interceptor[], defaults: CallOptions | undefined): AnyCall {
   const { kind } = target.method;
-  const resolve = (options: CallOptions | undefined): ResolvedCall => {
-    const merged = defaults === undefined ? options : { ...defaults, ...options };
-    return resolveCall(merged, connection.config.defaultTimeoutMs);
-  };
+  const resolve = (options: CallOptions | undefined): ResolvedCall => resolveCall(withDefaults(options, defaults), connection.config.defaultTimeoutMs);
   const invoke = kind === "unary" ? makeUnary(connection, target, interceptors) : undefined;
   if (invoke !== undefined) {
     return (request: object, options?: CallOptions) => {
@@ -49,6 +46,12 @@ function makeCall(connection: ClientConnection, target: CallTarget, interceptors
     const stream = open(resolve(source === undefined ? (first as CallOptions | undefined) : second), undefined, source);
     return kind === "clientStream" && source !== undefined ? stream.response() : stream;
   };
+}
+
+/** An option given as undefined is one not given. */
+function withDefaults(options: CallOptions | undefined, defaults: CallOptions | undefined): CallOptions | undefined {
+  if (defaults === undefined || options === undefined) return options ?? defaults;
+  return { ...defaults, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) };
 }
 
 function makeUnary(connection: ClientConnection, target: CallTarget, interceptors: readonly Interceptor[]): (request: object, call: ResolvedCall) => Promise<object> {

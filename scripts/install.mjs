@@ -24,7 +24,7 @@ function compiles() {
 }
 
 const fromSource = process.env.npm_config_build_from_source === "true";
-if (process.env.TTRPC_NO_NATIVE !== "1" && (fromSource || !loads()) && !compiles()) {
+if (["", "0"].includes(process.env.TTRPC_NO_NATIVE ?? "") && (fromSource || !loads()) && !compiles()) {
   const platform = `${process.platform}-${process.arch}`;
   console.log(`ttrpc: no prebuilt addon for ${platform} and no working compiler; using the TypeScript channel`);
 }

@@ -64,7 +64,7 @@ export function loadBinding(): Loaded {
 
 function load(): Loaded {
   const { env, versions, platform } = process;
-  if (env["TTRPC_NO_NATIVE"] !== undefined && env["TTRPC_NO_NATIVE"] !== "" && env["TTRPC_NO_NATIVE"] !== "0") return { reason: new Error("TTRPC_NO_NATIVE is set") };
+  if (!["", "0"].includes(env["TTRPC_NO_NATIVE"] ?? "")) return { reason: new Error("TTRPC_NO_NATIVE is set") };
   // Asked before anything of the addon runs: these abort the process on libuv calls that they do not have.
   if (versions["bun"] !== undefined || versions["deno"] !== undefined) return { reason: new Error("the addon needs Node's event loop") };
   if (platform === "win32") return { reason: new Error("the addon has no Windows sockets") };

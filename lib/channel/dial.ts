@@ -2,25 +2,26 @@
 import { connect as netConnect, Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { ClientConfig } from "../config.js";
+import { startTimer } from "../deadlines.js";
 import { canceled, Code, TtrpcError } from "../errors.js";
 import type { Address } from "../peer.js";
 import { type ParsedAddress, parseAddress } from "./address.js";
 import type { Channel } from "./channel.js";
 import { chooseChannel, nodePath, resolveHost } from "./choose.js";
 import { connectNative } from "./native.js";
-import { NodeChannel, SlabReader } from "./node.js";
+import { addressOf, NodeChannel, SlabReader } from "./node.js";
 import { addressError } from "./system-error.js";
 
 export async function dial(target: Address | Duplex, config: ClientConfig): Promise<Channel> {
   if (target instanceof Duplex) {
     if (config.channel === "native") throw new TypeError('a Duplex cannot be carried by channel "native"');
-    return new NodeChannel(target, { address: duplexAddress(target) });
+    return new NodeChannel(target, { address: addressOf(target) });
   }
   const to = parseAddress(target);
   const give = new AbortController();
-  const timer = setTimeout(() => {
+  const timer = startTimer(config.connectTimeoutMs, () => {
     give.abort(new TtrpcError(Code.DeadlineExceeded, `cannot connect to ${target}: no answer within ${config.connectTimeoutMs} ms`));
-  }, config.connectTimeoutMs);
+  });
   const cancel = (): void => give.abort(canceled(config.signal?.reason));
   config.signal?.addEventListener("abort", cancel, { once: true });
   try {
@@ -41,12 +42,11 @@ async function open(to: ParsedAddress, address: Address, config: ClientConfig, s
 }
 
 function openNode(to: ParsedAddress, address: Address, signal: AbortSignal): Promise<Channel> {
-  if (to.kind === "fd") return Promise.resolve(new NodeChannel(new Socket({ fd: to.fd, readable: true, writable: true, allowHalfOpen: true }), { address }));
+  if (to.kind === "fd") return Promise.resolve(new NodeChannel(new Socket({ fd: to.fd, readable: true, writable: true }), { address }));
   return new Promise((resolve, reject) => {
     const reader = new SlabReader();
     const where = to.kind === "tcp" ? { host: to.host, port: to.port, noDelay: true } : { path: nodePath(to, address) };
-    // Half-open: replies may follow the end of what the peer sends.
-    const socket = netConnect({ ...where, onread: reader.onread, allowHalfOpen: true });
+    const socket = netConnect({ ...where, onread: reader.onread });
     socket.pause();
     const abort = (): void => void socket.destroy(signal.reason as Error);
     signal.addEventListener("abort", abort, { once: true });
@@ -57,9 +57,4 @@ function openNode(to: ParsedAddress, address: Address, signal: AbortSignal): Pro
       resolve(new NodeChannel(socket, { address }, reader));
     });
   });
-}
-
-/** The best name for what a Duplex reaches. */
-function duplexAddress(stream: Duplex): Address {
-  return stream instanceof Socket && stream.remoteAddress !== undefined ? `tcp://${stream.remoteAddress}:${stream.remotePort}` : "stream:";
 }

@@ -9,7 +9,7 @@ import type { Binding } from "./binding.js";
 import type { Channel } from "./channel.js";
 import { chooseChannel, nodePath, resolveHost } from "./choose.js";
 import { type BusyPoll, listenNative, NativeListener, nativeOutbox } from "./native.js";
-import { NodeChannel } from "./node.js";
+import { addressOf, NodeChannel } from "./node.js";
 import { addressError, errnoError } from "./system-error.js";
 
 export interface ListenOptions {
@@ -18,18 +18,16 @@ export interface ListenOptions {
   /** Permissions of a unix socket's file. */
   readonly mode: number;
   /** A connection has been made. */
-  onChannel(channel: Channel): void;
+  readonly onChannel: (channel: Channel) => void;
   /** One could not be accepted; the listener goes on. */
-  onError(error: Error): void;
+  readonly onError: (error: Error) => void;
   /** Called before listening with the kind that will be. */
-  onChoice(kind: "native" | "node"): void;
+  readonly onChoice: (kind: "native" | "node") => void;
 }
 
 /** A socket that accepts. */
 export interface Listening {
   readonly address: Address;
-  ref(): void;
-  unref(): void;
   /** Stops accepting. Idempotent. */
   close(): void;
 }
@@ -59,12 +57,9 @@ async function listenNatively(binding: Binding, on: ParsedAddress, options: List
 }
 
 function listenNode(on: ParsedAddress, address: Address, options: ListenOptions): Promise<Listening> {
-  // Half-open: replies to a client that has ended its side still go out.
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
-  server.on("connection", (socket) => {
-    const peer = socket.remoteAddress === undefined ? "unix:" : tcpAddress(socket.remoteAddress, socket.remotePort ?? 0);
-    options.onChannel(new NodeChannel(socket, { address: peer }));
-  });
+  const server = createServer({ pauseOnConnect: true, noDelay: true });
+  const unnamed = on.kind === "tcp" ? undefined : "unix:";
+  server.on("connection", (socket) => options.onChannel(new NodeChannel(socket, { address: unnamed ?? addressOf(socket) })));
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     const listening = (): void => {
@@ -94,8 +89,6 @@ function nodeListening(server: NetServer, on: ParsedAddress, address: Address): 
   const bound = server.address();
   return {
     address: on.kind !== "tcp" ? address : typeof bound === "object" && bound !== null ? tcpAddress(bound.address, bound.port) : address,
-    ref: () => void server.ref(),
-    unref: () => void server.unref(),
     close: () => void server.close(),
   };
 }
@@ -107,8 +100,6 @@ function owning(on: ParsedAddress, listening: Listening): Listening {
   let state: "listening" | "closed" = "listening";
   return {
     address: `unix://${on.path}`,
-    ref: () => listening.ref(),
-    unref: () => listening.unref(),
     close: () => {
       if (state === "closed") return;
       state = "closed";

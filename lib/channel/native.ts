@@ -171,7 +171,7 @@ export class NativeChannel implements Channel {
       this.#queued = 0;
       this.receiver?.onDrain();
     } else if (kind === EVENT_CONNECTED) this.#connected?.(value);
-    else if (kind === EVENT_END) this.receiver?.onEnd(value === 0 ? undefined : value > 0 ? new Error("the peer hung up in the middle of a frame") : errnoError("read", value));
+    else if (kind === EVENT_END) this.receiver?.onEnd(value === 0 ? undefined : value > 0 ? new Error("the peer hung up in the middle of a frame") : errnoError(value === EPIPE ? "write" : "read", value));
   }
 
   open(receiver: ChannelReceiver, maxMessageBytes: number): void {
@@ -237,14 +237,6 @@ export class NativeListener {
     }
   }
 
-  ref(): void {
-    this.#outbox.binding.ref(this.handle);
-  }
-
-  unref(): void {
-    this.#outbox.binding.unref(this.handle);
-  }
-
   close(): void {
     clearTimeout(this.#retry);
     this.#outbox.binding.close(this.handle);
@@ -256,6 +248,7 @@ const ACCEPT_RETRY_MS = 100;
 /** How long to wait before trying a listener whose backlog is full again. */
 const BACKLOG_RETRY_MS = 5;
 const EAGAIN = -11;
+const EPIPE = -32;
 const BACKLOG = 4096;
 
 /** Connects; rejects with a system error, or with the signal's reason. */
@@ -304,5 +297,5 @@ function socketName(address: ParsedAddress): string {
 
 /** The addon's "unix:/path" and "tcp:1.2.3.4:5" as addresses. */
 function addressOf(native: string): string {
-  return native.startsWith("unix:@") ? native : native.replace(/^(unix|tcp):/, "$1://");
+  return native === "unix:" || native.startsWith("unix:@") ? native : native.replace(/^(unix|tcp):/, "$1://");
 }

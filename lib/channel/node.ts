@@ -1,7 +1,8 @@
 // The channel over any Duplex: sockets of node:net, TLS, pipes. Frames are parsed in TypeScript.
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Peer } from "../peer.js";
+import type { Address, Peer } from "../peer.js";
+import { tcpAddress } from "./address.js";
 import type { Channel, ChannelKind, ChannelReceiver } from "./channel.js";
 import { FrameParser } from "./frame-parser.js";
 import { MemoryDuplex } from "./memory.js";
@@ -28,6 +29,11 @@ export class SlabReader {
   attach(channel: NodeChannel): void {
     this.#channel = channel;
   }
+}
+
+/** The best name for what a Duplex reaches. */
+export function addressOf(stream: Duplex): Address {
+  return stream instanceof Socket && stream.remoteAddress !== undefined ? tcpAddress(stream.remoteAddress, stream.remotePort ?? 0) : "stream:";
 }
 
 export class NodeChannel implements Channel, OutboxTarget {

@@ -121,7 +121,7 @@ onEachLink("what a unary handler does", (link) => {
       let reply: object = value;
       await using pair = await withEcho(() => reply);
       const { echo: call } = pair.client.service(Streaming);
-      assert.deepEqual(await failure(call({})), [code, code === 8 ? "message length 2006 exceed maximum message size of 1000".replace("2006", "2006") : text]);
+      assert.deepEqual(await failure(call({})), [code, text]);
       reply = { seq: 4 };
       assert.equal((await call({})).seq, 4);
     }
@@ -131,9 +131,8 @@ onEachLink("what a unary handler does", (link) => {
     await using pair = await withEcho(() => {
       throw new TtrpcError(Code.Aborted, "y".repeat(5000));
     });
-    const [code, text] = await failure(pair.client.service(Streaming).echo({}));
-    assert.equal(code, Code.Aborted);
-    assert.ok(text.startsWith("yyyy"), text);
+    const told = `${"y".repeat(1024)}... (message of 5008 bytes exceeds the 1000 byte limit)`;
+    assert.deepEqual(await failure(pair.client.service(Streaming).echo({})), [Code.Aborted, told]);
   });
 
   it("returns a thenable that is no promise", async () => {
@@ -187,7 +186,9 @@ onEachLink("what a stream handler does", (link) => {
   });
 
   it("yields what cannot be sent: the stream fails, its generator is ended, the connection lives", async () => {
-    for (const [value, code] of unsendable) {
+    for (const [value, code, unaryText] of unsendable) {
+      // A stream's message has no envelope.
+      const text = unaryText.replace("2006", "2003");
       let returns = 0;
       await using pair = await withCount(async function* () {
         try {
@@ -200,7 +201,7 @@ onEachLink("what a stream handler does", (link) => {
       });
       const stream = pair.client.service(Peer).count({});
       assert.equal((await stream.recv())?.seq, 1);
-      assert.deepEqual(await failure(stream.recv()), [code, code === 8 ? "message length 2003 exceed maximum message size of 1000" : "ttrpc: error marshaling payload: no such thing"]);
+      assert.deepEqual(await failure(stream.recv()), [code, text]);
       assert.equal(returns, 1);
       assert.deepEqual((await collect(pair.client.service(Peer).count({})).catch((error: TtrpcError) => error.code)), code);
     }

@@ -7,7 +7,7 @@ import { type Client, type ClientOptions, connect, Server, type ServerOptions } 
 
 export type SocketChannel = "native" | "node";
 
-const disabled = process.env["TTRPC_NO_NATIVE"] !== undefined && process.env["TTRPC_NO_NATIVE"] !== "";
+const disabled = !["", "0"].includes(process.env["TTRPC_NO_NATIVE"] ?? "");
 
 /** The channels of this run: both, or the fallback alone where the addon is switched off. */
 export const channels: readonly SocketChannel[] = disabled ? ["node"] : ["native", "node"];

@@ -108,7 +108,6 @@ describe("hand-written bytes", () => {
   it("a Long-like keeps its bits even if its words are signed", () => {
     assert.equal(hex(ours("uint64", { low: -1, high: -1 })), "ffffffffffffffffff01");
     assert.equal(hex(ours("fixed64", { low: -2_147_483_648, high: 1 })), "0000008001000000");
-    // Long's own fields are writable by nobody we know, but more than two may be there.
     assert.equal(hex(ours("int64", { low: 5, high: 0, unsigned: false })), "05");
   });
 });
