@@ -63,7 +63,7 @@ const names = new Set(["timeoutMs", "signal", "metadata", "values"]);
 
 /** Checks a call's options. */
 export function resolveCall(options: CallOptions | undefined, defaultTimeoutMs: number | undefined): ResolvedCall {
-  if (options === undefined) return defaultTimeoutMs === undefined ? noOptions : { ...noOptions, timeoutMs: defaultTimeoutMs };
+  if (options === undefined) return defaultTimeoutMs === undefined || defaultTimeoutMs === Infinity ? noOptions : { ...noOptions, timeoutMs: defaultTimeoutMs };
   for (const name in options) if (!names.has(name)) throw new TypeError(`unknown call option "${name}"; there are ${[...names].join(", ")}`);
   const { timeoutMs = defaultTimeoutMs, signal, metadata, values } = options;
   if (timeoutMs !== undefined && (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs))) {

@@ -139,5 +139,5 @@ function isLogger(value: unknown): boolean {
 }
 
 function show(value: unknown): string {
-  return typeof value === "string" ? `"${value}"` : typeof value === "object" ? "an object" : String(value);
+  return typeof value === "string" ? `"${value}"` : typeof value === "object" && value !== null ? "an object" : String(value);
 }

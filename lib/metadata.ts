@@ -41,15 +41,13 @@ export class Metadata implements Iterable<[string, string]> {
 
   /** Replaces the values of `key`; without values, deletes it, as in Go. */
   set(key: string, ...values: string[]): this {
+    checkStrings(key, values);
     this.delete(key);
     return this.append(key, ...values);
   }
 
   append(key: string, ...values: string[]): this {
-    if (typeof key !== "string") throw new TypeError(`a metadata key must be a string, not ${typeof key}`);
-    for (const value of values) {
-      if (typeof value !== "string") throw new TypeError(`metadata "${key}" must be a string, not ${typeof value}`);
-    }
+    checkStrings(key, values);
     if (values.length === 0) return this;
     const lower = key.toLowerCase();
     const list = this.#lists.get(lower);
@@ -77,6 +75,13 @@ export class Metadata implements Iterable<[string, string]> {
 
   toJSON(): Record<string, readonly string[]> {
     return Object.fromEntries(this.#lists);
+  }
+}
+
+function checkStrings(key: string, values: readonly string[]): void {
+  if (typeof key !== "string") throw new TypeError(`a metadata key must be a string, not ${typeof key}`);
+  for (const value of values) {
+    if (typeof value !== "string") throw new TypeError(`metadata "${key}" must be a string, not ${typeof value}`);
   }
 }
 

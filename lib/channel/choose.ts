@@ -1,9 +1,9 @@
 // Which channel carries an address: the addon's where it can be had, else Node's; and the address as each takes it.
-import { isIP } from "node:net";
 import { Code, TtrpcError } from "../errors.js";
 import type { Address } from "../peer.js";
 import type { ParsedAddress } from "./address.js";
 import { type Binding, loadBinding } from "./binding.js";
+import { net } from "./node-modules.js";
 
 export type Chosen = { readonly kind: "native"; readonly binding: Binding } | { readonly kind: "node" };
 
@@ -34,7 +34,7 @@ export function nodePath(address: ParsedAddress, text: Address): string {
 
 /** The addon takes IP addresses only. */
 export async function resolveHost(address: ParsedAddress): Promise<ParsedAddress> {
-  if (address.kind !== "tcp" || isIP(address.host) !== 0) return address;
+  if (address.kind !== "tcp" || net().isIP(address.host) !== 0) return address;
   // Imported by whom it serves: start-up time.
   const { lookup } = await import("node:dns/promises");
   return { ...address, host: (await lookup(address.host)).address };

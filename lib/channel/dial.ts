@@ -1,6 +1,5 @@
 // Makes the channel of a client: by address, over the addon or over node:net; or over a Duplex.
-import { connect as netConnect, Socket } from "node:net";
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import type { ClientConfig } from "../config.js";
 import { startTimer } from "../deadlines.js";
 import { canceled, Code, TtrpcError } from "../errors.js";
@@ -9,11 +8,12 @@ import { type ParsedAddress, parseAddress } from "./address.js";
 import type { Channel } from "./channel.js";
 import { chooseChannel, nodePath, resolveHost } from "./choose.js";
 import { connectNative } from "./native.js";
+import { net } from "./node-modules.js";
 import { addressOf, NodeChannel, SlabReader } from "./node.js";
 import { addressError } from "./system-error.js";
 
 export async function dial(target: Address | Duplex, config: ClientConfig): Promise<Channel> {
-  if (target instanceof Duplex) {
+  if (isDuplex(target)) {
     if (config.channel === "native") throw new TypeError('a Duplex cannot be carried by channel "native"');
     return new NodeChannel(target, { address: addressOf(target) });
   }
@@ -42,11 +42,11 @@ async function open(to: ParsedAddress, address: Address, config: ClientConfig, s
 }
 
 function openNode(to: ParsedAddress, address: Address, signal: AbortSignal): Promise<Channel> {
-  if (to.kind === "fd") return Promise.resolve(new NodeChannel(new Socket({ fd: to.fd, readable: true, writable: true }), { address }));
+  if (to.kind === "fd") return Promise.resolve(new NodeChannel(new (net().Socket)({ fd: to.fd, readable: true, writable: true }), { address }));
   return new Promise((resolve, reject) => {
     const reader = new SlabReader();
     const where = to.kind === "tcp" ? { host: to.host, port: to.port, noDelay: true } : { path: nodePath(to, address) };
-    const socket = netConnect({ ...where, onread: reader.onread });
+    const socket = net().connect({ ...where, onread: reader.onread });
     socket.pause();
     const abort = (): void => void socket.destroy(signal.reason as Error);
     signal.addEventListener("abort", abort, { once: true });
@@ -57,4 +57,9 @@ function openNode(to: ParsedAddress, address: Address, signal: AbortSignal): Pro
       resolve(new NodeChannel(socket, { address }, reader));
     });
   });
+}
+
+/** Streams of every library count: what matters is what they can do. */
+function isDuplex(target: unknown): target is Duplex {
+  return typeof target === "object" && target !== null && typeof (target as Duplex).write === "function" && typeof (target as Duplex).on === "function";
 }

@@ -1,7 +1,6 @@
 // Makes a server's listening socket, over the addon or over node:net.
-import { type Stats, statSync, unlinkSync, chmodSync } from "node:fs";
-import { connect as netConnect, createServer, type Server as NetServer } from "node:net";
-import { isMainThread } from "node:worker_threads";
+import { chmodSync, type Stats, statSync, unlinkSync } from "node:fs";
+import type { Server as NetServer } from "node:net";
 import { Code, TtrpcError } from "../errors.js";
 import type { Address } from "../peer.js";
 import { type ParsedAddress, parseAddress, tcpAddress } from "./address.js";
@@ -10,6 +9,7 @@ import type { Channel } from "./channel.js";
 import { chooseChannel, nodePath, resolveHost } from "./choose.js";
 import { type BusyPoll, listenNative, NativeListener, nativeOutbox } from "./native.js";
 import { addressOf, NodeChannel } from "./node.js";
+import { net, workerThreads } from "./node-modules.js";
 import { addressError, errnoError } from "./system-error.js";
 
 export interface ListenOptions {
@@ -57,7 +57,7 @@ async function listenNatively(binding: Binding, on: ParsedAddress, options: List
 }
 
 function listenNode(on: ParsedAddress, address: Address, options: ListenOptions): Promise<Listening> {
-  const server = createServer({ pauseOnConnect: true, noDelay: true });
+  const server = net().createServer({ pauseOnConnect: true, noDelay: true });
   const unnamed = on.kind === "tcp" ? undefined : "unix:";
   server.on("connection", (socket) => options.onChannel(new NodeChannel(socket, { address: unnamed ?? addressOf(socket) })));
   return new Promise((resolve, reject) => {
@@ -76,7 +76,7 @@ function listenNode(on: ParsedAddress, address: Address, options: ListenOptions)
 
 /** `bind` applies the umask: without this the file would have wider permissions until `chmod`. Workers cannot set it. */
 function withMode(mode: number, bind: () => void): void {
-  if (!isMainThread || process.platform === "win32") return bind();
+  if (!workerThreads().isMainThread || process.platform === "win32") return bind();
   const umask = process.umask(0o777 & ~mode);
   try {
     bind();
@@ -126,7 +126,7 @@ async function removeStale(path: string, address: Address): Promise<void> {
 /** Undefined if somebody answers on `path`, else the code of why not. */
 function probe(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = netConnect(path);
+    const socket = net().connect(path);
     socket.once("connect", () => {
       socket.destroy();
       resolve(undefined);

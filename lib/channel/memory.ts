@@ -1,5 +1,6 @@
 // Two ends of a connection inside one process, for tests: what one writes the other reads, a turn of the event loop later.
 import { Duplex } from "node:stream";
+import { memoryStreams } from "./node.js";
 
 /** One end of a `memoryPair`. */
 export class MemoryDuplex extends Duplex {
@@ -10,6 +11,7 @@ export class MemoryDuplex extends Duplex {
 
   constructor() {
     super({ allowHalfOpen: true });
+    memoryStreams.add(this);
   }
 
   static pair(): [MemoryDuplex, MemoryDuplex] {

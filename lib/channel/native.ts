@@ -1,5 +1,4 @@
 // The channel over the addon: sockets are read, parsed and written in C++ on the event loop's own libuv loop.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Peer } from "../peer.js";
 import { IN_ROW_WORDS } from "../wire/frame.js";
 import type { Reference } from "../wire/writer.js";
@@ -253,27 +252,19 @@ const BACKLOG = 4096;
 
 /** Connects; rejects with a system error, or with the signal's reason. */
 export async function connectNative(binding: Binding, to: ParsedAddress, address: string, busyPoll: BusyPoll, signal: AbortSignal): Promise<NativeChannel> {
+  const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
+  aborted.catch(() => {});
   let handle = connectOnce(binding, to);
-  for (; handle === EAGAIN; handle = connectOnce(binding, to)) await sleep(BACKLOG_RETRY_MS, undefined, { signal });
+  for (; handle === EAGAIN; handle = connectOnce(binding, to)) await Promise.race([aborted, new Promise((resolve) => setTimeout(resolve, BACKLOG_RETRY_MS))]);
   if (handle < 0) throw errnoError("connect", handle);
   const channel = new NativeChannel(nativeOutbox(binding), handle, busyPoll, address);
-  if (to.kind === "tcp") {
-    const abort = (): void => channel.close();
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      await Promise.race([channel.connected(), rejectOnAbort(signal)]);
-    } catch (error) {
-      channel.close();
-      throw error;
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
+  try {
+    if (to.kind === "tcp") await Promise.race([channel.connected(), aborted]);
+  } catch (error) {
+    channel.close();
+    throw error;
   }
   return channel;
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
 }
 
 function connectOnce(binding: Binding, to: ParsedAddress): number {

@@ -1,12 +1,15 @@
 // The channel over any Duplex: sockets of node:net, TLS, pipes. Frames are parsed in TypeScript.
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Address, Peer } from "../peer.js";
 import { tcpAddress } from "./address.js";
 import type { Channel, ChannelKind, ChannelReceiver } from "./channel.js";
 import { FrameParser } from "./frame-parser.js";
-import { MemoryDuplex } from "./memory.js";
+import { net } from "./node-modules.js";
 import { type NodeOutbox, nodeOutbox, type OutboxTarget } from "./node-outbox.js";
+
+/** Streams that are ends of a memory pair. */
+export const memoryStreams: WeakSet<Duplex> = new WeakSet();
 
 const SLAB_BYTES = 262_144;
 
@@ -33,7 +36,7 @@ export class SlabReader {
 
 /** The best name for what a Duplex reaches. */
 export function addressOf(stream: Duplex): Address {
-  return stream instanceof Socket && stream.remoteAddress !== undefined ? tcpAddress(stream.remoteAddress, stream.remotePort ?? 0) : "stream:";
+  return stream instanceof net().Socket && stream.remoteAddress !== undefined ? tcpAddress(stream.remoteAddress, stream.remotePort ?? 0) : "stream:";
 }
 
 export class NodeChannel implements Channel, OutboxTarget {
@@ -51,9 +54,9 @@ export class NodeChannel implements Channel, OutboxTarget {
   #state: "open" | "ended" | "closed" = "open";
 
   constructor(stream: Duplex, peer: Peer, reader?: SlabReader) {
-    this.kind = stream instanceof MemoryDuplex ? "memory" : "node";
+    this.kind = memoryStreams.has(stream) ? "memory" : "node";
     this.peer = peer;
-    this.keepsBuffers = stream.constructor !== Socket;
+    this.keepsBuffers = stream.constructor !== net().Socket;
     this.#stream = stream;
     this.#reader = reader;
     this.handle = this.outbox.register(this);
@@ -125,11 +128,11 @@ export class NodeChannel implements Channel, OutboxTarget {
   }
 
   ref(): void {
-    if (this.#stream instanceof Socket || this.#stream instanceof MemoryDuplex) this.#stream.ref();
+    (this.#stream as Partial<Socket>).ref?.();
   }
 
   unref(): void {
-    if (this.#stream instanceof Socket || this.#stream instanceof MemoryDuplex) this.#stream.unref();
+    (this.#stream as Partial<Socket>).unref?.();
   }
 
   close(): void {

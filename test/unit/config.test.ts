@@ -20,7 +20,7 @@ interface Case {
   readonly wanted: string;
 }
 
-const badMs: Case["bad"] = [[0, "0"], [-1, "-1"], [NaN, "NaN"], ["1000", '"1000"'], [5n, "5"], [true, "true"]];
+const badMs: Case["bad"] = [[0, "0"], [null, "null"], [-1, "-1"], [NaN, "NaN"], ["1000", '"1000"'], [5n, "5"], [true, "true"]];
 const badCount: Case["bad"] = [[0, "0"], [1.5, "1.5"], [2 ** 32, "4294967296"], ["1", '"1"'], [Infinity, "Infinity"]];
 const ms = (): Case => ({ good: [0.5, 1, 1e6], bad: badMs, wanted: MS });
 const count = (): Case => ({ good: [1, 0xffffffff], bad: badCount, wanted: U32 });

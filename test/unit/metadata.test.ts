@@ -122,9 +122,13 @@ describe("making one", () => {
   ];
   for (const [init, text] of wrong) it(`from ${JSON.stringify(init)}: ${text}`, () => assert.throws(() => new Metadata(init as MetadataInit), new TypeError(text)));
 
-  it("a value that is none is refused whole: nothing is appended", () => {
+  it("a value that is none is refused whole: nothing is appended, nothing replaced", () => {
     const metadata = new Metadata({ a: "1" });
-    assert.throws(() => metadata.append("a", "2", 3 as unknown as string), new TypeError('metadata "a" must be a string, not number'));
+    const wrong = 3 as unknown as string;
+    for (const method of ["append", "set"] as const) {
+      assert.throws(() => metadata[method]("a", "2", wrong), new TypeError('metadata "a" must be a string, not number'));
+      assert.throws(() => metadata[method](wrong, "2"), new TypeError("a metadata key must be a string, not number"));
+    }
     assert.deepEqual(pairs(metadata), ["a=1"]);
   });
 });
