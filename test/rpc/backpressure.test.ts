@@ -76,7 +76,8 @@ onEachLink("a stream of responses that nobody reads", (link) => {
       assert.equal((await stream.recv())?.seq, seq);
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
-    assert.equal((await collect({ [Symbol.asyncIterator]: () => ({ next: async () => { const value = await stream.recv(); return value === undefined ? { done: true, value } : { done: false, value }; } }) })).length, 270);
+    for (let seq = 30; seq < 300; seq++) assert.equal((await stream.recv())?.seq, seq);
+    assert.equal(await stream.recv(), undefined);
   });
 
   it("cancelling it lets the socket go on", async () => {
@@ -197,7 +198,7 @@ onEachLink("a peer that does not read", (link) => {
     const total = 2_000;
     const padding = "p".repeat(2 * KIB);
     const frames = Array.from({ length: total }, (_, at) => frame(at * 2 + 1, REQUEST, 0, request(Peer.typeName, "Blob", { payload: echo(100 * KIB, padding) })));
-    void client.raw.send(...frames);
+    for (const bytes of frames) void client.raw.send(bytes);
     await until(() => started > 0, "the first request");
     const before = await settled(() => started);
     // One read's worth of requests may be answered before the queue is looked at.
