@@ -138,7 +138,7 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
 
   #next(): Promise<IteratorResult<O, undefined>> {
     if (this.#state === "open") return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
-    return this.#state === "failed" ? Promise.reject(this.#error) : Promise.resolve(done);
+    return this.#error !== undefined && this.#state === "failed" ? Promise.reject(this.#error) : Promise.resolve(done);
   }
 
   #take(): O {

@@ -60,7 +60,7 @@ export class Server implements AsyncDisposable {
 
   /** Registers an implementation. Missing methods answer Unimplemented. Registering a service twice throws. */
   service<S extends Service>(service: S, implementation: Implementation<S>, options: { readonly interceptors?: readonly Interceptor[] } = {}): this {
-    this.#registry.add(service, implementation as Readonly<Record<string, unknown>>, [...this.#config.interceptors, ...(options.interceptors ?? [])]);
+    this.#registry.add(service, implementation, [...this.#config.interceptors, ...(options.interceptors ?? [])]);
     return this;
   }
 

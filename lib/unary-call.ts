@@ -3,7 +3,7 @@ import type { ResolvedCall } from "./call.js";
 import type { ClientConnection, PendingCall } from "./client-connection.js";
 import type { AnyMessageType } from "./codec.js";
 import { type Deadline, nowMs } from "./deadlines.js";
-import { canceled, deadlineExceeded, OversizedMessageError, oversizeText, ProtocolError, TtrpcError } from "./errors.js";
+import { canceled, deadlineExceeded, OversizedMessageError, oversizeText, ProtocolError, type TtrpcError } from "./errors.js";
 import { type Abortable, unwatchSignal, watchSignal } from "./signals.js";
 import { frameTypeName, TYPE_RESPONSE } from "./wire/frame.js";
 

@@ -154,7 +154,11 @@ onEachLink("stream interceptors", (link) => {
       if (how === "break") for await (const _ of chat) break;
       else if (how === "cancel") chat.cancel();
       else if (how === "dispose") await chat[Symbol.asyncDispose]();
-      else controller.abort();
+      else {
+        assert.equal((await chat.recv())?.seq, 1);
+        controller.abort();
+        assert.deepEqual(await failure(chat.recv()), [Code.Canceled, "context canceled"]);
+      }
       assert.equal(await server.raw.nextHex(), dataHex(1, 5), how);
       await until(() => finals === 1, `the interceptor's end after ${how}`);
       assert.equal(server.client.stats().active, 0);
