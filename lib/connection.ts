@@ -68,15 +68,27 @@ export abstract class Connection implements ChannelReceiver {
   /** Calls and streams in flight. */
   protected abstract get active(): number;
 
+  /** Whether the frames still to come must wait; asked before each. */
+  protected get overwhelmed(): boolean {
+    return false;
+  }
+
   onFrames(slab: Buffer, table: Uint32Array, count: number, owned: boolean): void {
-    this.#framesReceived += count;
-    for (let i = 0, at = 0; i < count && this.state !== "closed"; i++, at += IN_ROW_WORDS) {
+    this.takeFrames(slab, table, count, owned);
+  }
+
+  /** Takes frames while it can, and returns how many it took. */
+  protected takeFrames(slab: Buffer, table: Uint32Array, count: number, owned: boolean): number {
+    let i = 0;
+    for (let at = 0; i < count && this.state !== "closed" && !this.overwhelmed; i++, at += IN_ROW_WORDS) {
       const kind = table[at + 1] as number;
       const length = table[at + 3] as number;
       this.#bytesReceived += HEADER_BYTES + length;
       if (kind >= KIND_OVERSIZE) this.onOversize(table[at] as number, length);
       else this.onFrame(table[at] as number, kind, slab, table[at + 2] as number, length, owned);
     }
+    this.#framesReceived += i;
+    return i;
   }
 
   onEnd(cause: Error | undefined): void {

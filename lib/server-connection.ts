@@ -6,6 +6,7 @@ import type { ServerConfig } from "./config.js";
 import { closedError, Connection } from "./connection.js";
 import { nowMs } from "./deadlines.js";
 import { canceled, Code, type ErrorDetail, OversizedMessageError, oversizeText, ServerClosedError, TtrpcError } from "./errors.js";
+import { type HeldBatch, holdBatch } from "./intake.js";
 import type { Registry } from "./registry.js";
 import { StreamServer } from "./stream-server.js";
 import { StreamTable } from "./stream-table.js";
@@ -33,6 +34,7 @@ export class ServerConnection extends Connection {
   #lastStreamId = 0;
   /** Whether reading is paused because the peer does not read its replies. */
   #intake: "open" | "held" = "open";
+  readonly #held: HeldBatch[] = [];
 
   constructor(channel: Channel, host: ServerHost) {
     super(channel, host.config.maxMessageBytes);
@@ -52,9 +54,15 @@ export class ServerConnection extends Connection {
     return this.#calls.size;
   }
 
+  /** A peer that does not read its replies gets no further requests accepted. */
+  protected override get overwhelmed(): boolean {
+    return this.congested;
+  }
+
   override onFrames(slab: Buffer, table: Uint32Array, count: number, owned: boolean): void {
-    super.onFrames(slab, table, count, owned);
-    if (this.#intake === "open" && this.congested) {
+    const taken = this.#held.length === 0 ? this.takeFrames(slab, table, count, owned) : 0;
+    if (taken < count && this.state !== "closed") this.#held.push(holdBatch(slab, table, taken, count, owned));
+    if ((this.#held.length !== 0 || this.congested) && this.#intake === "open") {
       this.#intake = "held";
       this.pause();
     }
@@ -63,6 +71,12 @@ export class ServerConnection extends Connection {
   override onDrain(): void {
     super.onDrain();
     if (this.#intake === "open") return;
+    for (let batch = this.#held.shift(); batch !== undefined; batch = this.#held.shift()) {
+      const taken = this.takeFrames(batch.slab, batch.table, batch.count, batch.owned);
+      if (taken === batch.count || this.state === "closed") continue;
+      this.#held.unshift(holdBatch(batch.slab, batch.table, taken, batch.count, true));
+      return;
+    }
     this.#intake = "open";
     this.resume();
   }

@@ -4,7 +4,7 @@ import { it } from "node:test";
 import { connect } from "ttrpc";
 import { freePath, onEachChannel } from "../support/channels.js";
 import { register } from "../support/implementations.js";
-import { DATA, dataHex, echo, FakeServer, frame, header, type RawPeer, reply, replyHex, REQUEST, request, RESPONSE, statusHex } from "../support/raw.js";
+import { DATA, echo, FakeServer, frame, header, type RawPeer, reply, replyHex, REQUEST, request, RESPONSE, statusHex } from "../support/raw.js";
 import { Peer, Streaming } from "../support/services.js";
 import { failure, onEachLink, rawClient, rawServer } from "./links.js";
 
@@ -151,6 +151,5 @@ onEachChannel("replies and the end of a connection", (channel) => {
     assert.deepEqual(client.raw.unread, []);
     await other.send(echoFrame(1, 1));
     assert.equal(await other.nextHex(), replyHex(1, echo(2)));
-    assert.equal(dataHex(1, 5), "00000000 00000001 03 05");
   });
 });
