@@ -114,6 +114,11 @@ export abstract class Connection implements ChannelReceiver {
 
   /** Sends the frame begun. */
   send(streamId: number, type: number, flags: number): void {
+    if (this.state === "closed") {
+      // Closed while the message was encoded.
+      this.abandon();
+      throw closedError(undefined);
+    }
     this.#framesSent++;
     this.#bytesSent += HEADER_BYTES + this.#outbox.end(this.#handle, streamId, type, flags);
   }

@@ -102,10 +102,12 @@ export class Server implements AsyncDisposable {
   /** Accepts from a listener of node:net; resolves when it is closed. */
   #adopt(server: NetServer): Promise<void> {
     const accept = (socket: Duplex): void => this.accept(socket);
-    server.on("connection", accept);
+    // A TLS server's "connection" is the socket below TLS.
+    const event = "setSecureContext" in server ? "secureConnection" : "connection";
+    server.on(event, accept);
     const done = new Promise<void>((resolve) => server.once("close", () => resolve()));
     this.#shutdown.signal.addEventListener("abort", () => {
-      server.removeListener("connection", accept);
+      server.removeListener(event, accept);
       server.close();
     });
     return done;

@@ -1,6 +1,7 @@
 // Makes a server's listening socket, over the addon or over node:net.
-import { chmodSync, type Stats, statSync, unlinkSync } from "node:fs";
+import { chmodSync, linkSync, type Stats, statSync, unlinkSync } from "node:fs";
 import type { Server as NetServer } from "node:net";
+import { dirname } from "node:path";
 import { Code, TtrpcError } from "../errors.js";
 import type { Address } from "../peer.js";
 import { type ParsedAddress, parseAddress, tcpAddress } from "./address.js";
@@ -46,7 +47,19 @@ export async function listen(address: Address, options: ListenOptions): Promise<
       return owning(on, await attempt());
     }
   } catch (error) {
-    throw error instanceof TtrpcError ? error : addressError("listen", address, error as Error);
+    throw error instanceof TtrpcError ? error : addressError("listen", address, missingFolder(on, error as NodeJS.ErrnoException));
+  }
+}
+
+const ENOENT = -2;
+
+/** libuv reports a folder that is not there as EACCES. */
+function missingFolder(on: ParsedAddress, error: NodeJS.ErrnoException): Error {
+  if (on.kind !== "unix" || error.code !== "EACCES") return error;
+  try {
+    return statOf(dirname(on.path)) === undefined ? errnoError("listen", ENOENT) : error;
+  } catch {
+    return error;
   }
 }
 
@@ -104,10 +117,22 @@ function owning(on: ParsedAddress, listening: Listening): Listening {
       if (state === "closed") return;
       state = "closed";
       const now = statOf(on.path);
-      listening.close();
-      if (now !== undefined && now.ino === own?.ino && now.dev === own.dev) removeFile(on.path);
+      if (now === undefined) listening.close();
+      else if (now.ino === own?.ino && now.dev === own.dev) {
+        listening.close();
+        removeFile(on.path);
+      } else sparing(on.path, () => listening.close());
     },
   };
+}
+
+/** libuv removes the file by its name when it closes, whoever's it is by then: somebody else's gets its name back. */
+function sparing(path: string, close: () => void): void {
+  const kept = `${path}.${process.pid}`;
+  linkSync(path, kept);
+  close();
+  if (statOf(path) === undefined) linkSync(kept, path);
+  removeFile(kept);
 }
 
 /** Removes the socket file of a dead server; throws if somebody answers on it, or if it is no socket. */

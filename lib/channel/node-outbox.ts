@@ -10,6 +10,9 @@ export interface OutboxTarget {
   write(buffers: readonly Buffer[]): "done" | "pending";
 }
 
+/** A handle that no target has. */
+const NOBODY = 0;
+
 /** A stretch of the arena that belongs to one target. */
 interface Run {
   start: number;
@@ -31,6 +34,8 @@ class NodeOutbox extends Outbox {
   unregister(handle: number): void {
     // Rows of this tick may still carry the handle: nobody else may get it before they are gone.
     this.flush();
+    const rows = this.control[CONTROL_OUT_ROWS] as number;
+    for (let at = 0; at < rows * OUT_ROW_WORDS; at += OUT_ROW_WORDS) if (this.table[at] === handle) this.table[at] = NOBODY;
     this.#targets[handle] = undefined;
     this.#free.push(handle);
   }

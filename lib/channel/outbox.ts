@@ -84,9 +84,9 @@ export abstract class Outbox {
     this.flush();
   };
 
-  /** Sends what is in the table. */
+  /** Sends what is in the table. Not in the middle of a frame: the getter of a message may close a connection. */
   flush(): void {
-    if (this.control[CONTROL_OUT_ROWS] === 0) return;
+    if (this.control[CONTROL_OUT_ROWS] === 0 || this.#frame === "open") return;
     this.#turnBytes += this.writer.pos;
     this.send();
   }

@@ -77,6 +77,15 @@ onEachLink("frames to our server", (link) => {
   });
 });
 
+onEachLink("a client that ends its side behind its request", (link) => {
+  it("is answered by a handler that answers at once; then the connection ends", async () => {
+    await using client = await rawClient(link, register);
+    client.raw.stream.end(Buffer.concat([echoFrame(1, 1), echoFrame(3, 3, "last")]));
+    assert.deepEqual(await client.raw.take(2), [replyHex(1, echo(2)), replyHex(3, echo(4, "last"))]);
+    await client.raw.ended;
+  });
+});
+
 onEachLink("frames to our client", (link) => {
   it("a header split after each of its bytes", async () => {
     await using server = await rawServer(link);

@@ -29,10 +29,9 @@ onEachLink("a client", (link) => {
     const peer = client.service(Peer);
     const chat = peer.echo2();
     const calls = [peer.fail({}), peer.collect([{}]), chat.recv(), peer.count({}).recv()].map(failure);
-    await raw.send(frame(5, 3, 0, echo(1)));
-    await raw.take(4);
+    await raw.take(5);
     await client.close();
-    for (const call of calls.slice(0, 2)) assert.deepEqual(await call, CLOSED);
+    for (const call of calls) assert.deepEqual(await call, CLOSED);
     for (const made of [peer.fail({}), peer.count({}).recv(), peer.echo2().send({}), peer.collect([]), client.call(Peer.typeName, Peer.methods.fail, {}), chat.send({})]) {
       const error = await rejection(made);
       assert.ok(error instanceof ClosedError, String(error));
@@ -87,15 +86,6 @@ onEachLink("a client", (link) => {
     assert.equal(await server.client.closed, undefined);
     assert.deepEqual(await failure(rawServerless(controller.signal)), [Code.Canceled, "context canceled"]);
   });
-
-  it("whose onClose throws: the connection is closed all the same", async () => {
-    const thrown = gate<unknown>();
-    process.once("uncaughtException", thrown.open);
-    await using server = await rawServer(link, { onClose: () => { throw new Error("careless"); } });
-    server.raw.stream.end();
-    assert.equal(await server.client.closed, undefined);
-    assert.equal(((await thrown.promise) as Error).message, "careless");
-  });
 });
 
 const rawServerless = (signal: AbortSignal): Promise<unknown> => connect(`unix://${freePath()}`, { signal });
@@ -106,18 +96,15 @@ onEachChannel("a connection that breaks", (channel) => {
     const client = await connect(fake.address, { channel });
     const raw = await fake.accept();
     raw.stopReading();
-    const call = rejection(client.service(Peer).fail({ msg: "unread" }));
-    await until(() => client.stats().framesSent === 1, "the request");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    // A unix socket that is closed with unread data resets its peer.
+    const call = rejection(client.service(Peer).fail({ msg: "x".repeat(3 << 20) }));
+    await until(() => client.stats().queuedBytes > 0, "the queue");
+    // A unix socket that is closed with unread data resets its peer; a write may find it gone before.
     raw.close();
     const error = await call;
     assert.ok(error instanceof ClosedError);
     assert.deepEqual([error.code, error.message], CLOSED);
-    assert.equal((error.cause as NodeJS.ErrnoException).code, "ECONNRESET");
-    const reason = await client.closed;
-    assert.ok(reason instanceof ClosedError);
-    assert.equal((reason.cause as NodeJS.ErrnoException).code, "ECONNRESET");
+    assert.match((error.cause as NodeJS.ErrnoException).code ?? "none", /^(ECONNRESET|EPIPE)$/);
+    assert.equal((await client.closed)?.cause, error.cause);
   });
 
   it("writing to a peer that is gone: the call fails as closed", async () => {
