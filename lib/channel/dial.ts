@@ -7,7 +7,7 @@ import type { Address } from "../peer.js";
 import { type ParsedAddress, parseAddress } from "./address.js";
 import type { Channel } from "./channel.js";
 import { chooseChannel, nodePath, resolveHost } from "./choose.js";
-import { connectNative } from "./native.js";
+import { BACKLOG_RETRY_MS, connectNative } from "./native.js";
 import { net } from "./node-modules.js";
 import { addressOf, NodeChannel, SlabReader } from "./node.js";
 import { addressError } from "./system-error.js";
@@ -37,8 +37,20 @@ export async function dial(target: Address | Duplex, config: ClientConfig): Prom
 
 async function open(to: ParsedAddress, address: Address, config: ClientConfig, signal: AbortSignal): Promise<Channel> {
   const chosen = chooseChannel(config.channel, to, address);
-  if (chosen.kind === "node") return openNode(to, address, signal);
+  if (chosen.kind === "node") return openNodeInTurn(to, address, signal);
   return connectNative(chosen.binding, await resolveHost(to), address, config.busyPollMicros, signal);
+}
+
+/** A listener whose backlog is full may yet accept: the connection is made when it does, or given up by `signal`. */
+async function openNodeInTurn(to: ParsedAddress, address: Address, signal: AbortSignal): Promise<Channel> {
+  for (;;) {
+    try {
+      return await openNode(to, address, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || signal.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, BACKLOG_RETRY_MS));
+    }
+  }
 }
 
 function openNode(to: ParsedAddress, address: Address, signal: AbortSignal): Promise<Channel> {

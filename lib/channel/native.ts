@@ -245,7 +245,7 @@ export class NativeListener {
 
 const ACCEPT_RETRY_MS = 100;
 /** How long to wait before trying a listener whose backlog is full again. */
-const BACKLOG_RETRY_MS = 5;
+export const BACKLOG_RETRY_MS = 5;
 const EAGAIN = -11;
 const EPIPE = -32;
 const BACKLOG = 4096;

@@ -118,15 +118,25 @@ onEachChannel("an address", (channel) => {
     assert.deepEqual(await failure(newServer().listen(path)), [Code.NotFound, `cannot listen on ${path}: ENOENT: no such file or directory`]);
   });
 
-  it("has the mode that was asked for, 0600 if none; the umask stays", async () => {
-    const umask = process.umask();
+  it("has the mode that was asked for, 0600 if none; files made afterwards are as before", async () => {
+    const modeOfNew = (): number => {
+      const path = freePath();
+      writeFileSync(path, "");
+      return statSync(path).mode & MODE_MASK;
+    };
+    const before = modeOfNew();
     await using server = newServer();
-    for (const [options, mode] of [[{}, 0o600], [{ mode: 0o660 }, 0o660], [{ mode: 0o777 }, 0o777], [{ mode: 0o400 }, 0o400]] as const) {
+    for (const [options, mode] of [
+      [{}, 0o600],
+      [{ mode: 0o660 }, 0o660],
+      [{ mode: 0o777 }, 0o777],
+      [{ mode: 0o400 }, 0o400],
+    ] as const) {
       const path = freePath();
       await server.listen(path, options);
       assert.equal(statSync(path).mode & MODE_MASK, mode);
     }
-    assert.equal(process.umask(), umask);
+    assert.equal(modeOfNew(), before);
   });
 
   it("loses its socket's file when it is closed; not somebody else's", async () => {
@@ -169,7 +179,10 @@ onEachChannel("an address", (channel) => {
     const address = `unix:@ttrpc-test-${process.pid}-${channel}`;
     await using server = newServer();
     if (channel === "node" && Number.parseInt(process.versions.node) < ABSTRACT_IN_NODE) {
-      const said = [Code.Unimplemented, `${address}: abstract sockets need the native channel or Node 24; this is Node ${process.versions.node} without the addon`];
+      const said = [
+        Code.Unimplemented,
+        `${address}: abstract sockets need the native channel or Node 24; this is Node ${process.versions.node} without the addon`,
+      ];
       assert.deepEqual(await failure(connect(address, { channel })), said);
       assert.deepEqual(await failure(server.listen(address)), said);
       return;
@@ -215,7 +228,10 @@ onEachChannel("an address", (channel) => {
         }`;
       const { out, errors } = await runProgram(program, [path, channel]);
       assert.equal(errors, "");
-      assert.deepEqual(out.split("\n"), [`${Code.PermissionDenied} cannot connect to ${path}: EACCES: permission denied`, `${Code.PermissionDenied} cannot listen on ${path}2: EACCES: permission denied`]);
+      assert.deepEqual(out.split("\n"), [
+        `${Code.PermissionDenied} cannot connect to ${path}: EACCES: permission denied`,
+        `${Code.PermissionDenied} cannot listen on ${path}2: EACCES: permission denied`,
+      ]);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -225,7 +241,10 @@ onEachChannel("an address", (channel) => {
     await using server = new Server({ channel }).service(Streaming, { echo: (_, { peer }) => ({ msg: peer.address }) });
     const unix = await server.listen(freePath());
     const tcp = await server.listen("tcp://127.0.0.1:0");
-    for (const [{ address }, pattern] of [[unix, /^unix:/], [tcp, /^tcp:\/\/127\.0\.0\.1:\d+$/]] as const) {
+    for (const [{ address }, pattern] of [
+      [unix, /^unix:/],
+      [tcp, /^tcp:\/\/127\.0\.0\.1:\d+$/],
+    ] as const) {
       await using client = await connect(address, { channel });
       assert.equal(client.peer.address, address);
       assert.match((await client.service(Streaming).echo({})).msg, pattern);

@@ -114,9 +114,11 @@ onEachLink("a stream of requests that its handler does not read", (link) => {
     assert.equal(await client.raw.nextHex(), statusHex(1, 3, "StreamID is no longer active"));
     const stream = await requests.promise;
     const seen: number[] = [];
-    const error = await rejection((async () => {
-      for await (const { seq } of stream) seen.push(seq);
-    })());
+    const error = await rejection(
+      (async () => {
+        for await (const { seq } of stream) seen.push(seq);
+      })(),
+    );
     assert.ok(error instanceof StreamFullError, String(error));
     assert.ok(seen.length >= 9 && seen.length <= 20, String(seen.length));
     done.open();
@@ -197,7 +199,9 @@ onEachLink("a peer that does not read", (link) => {
     client.raw.stopReading();
     const total = 2_000;
     const padding = "p".repeat(2 * KIB);
-    const frames = Array.from({ length: total }, (_, at) => frame(at * 2 + 1, REQUEST, 0, request(Peer.typeName, "Blob", { payload: echo(100 * KIB, padding) })));
+    const frames = Array.from({ length: total }, (_, at) =>
+      frame(at * 2 + 1, REQUEST, 0, request(Peer.typeName, "Blob", { payload: echo(100 * KIB, padding) })),
+    );
     for (const bytes of frames) void client.raw.send(bytes);
     await until(() => started > 0, "the first request");
     const before = await settled(() => started);

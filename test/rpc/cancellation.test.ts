@@ -91,7 +91,15 @@ onEachLink("the caller's signal", (link) => {
         },
       });
     }
-    await using both = await pairOver(link, (server) => server.service(Peer, { fail: ({ seq }) => { if (seq === 0) throw new Error("x"); return {}; }, echo2: () => [] }));
+    await using both = await pairOver(link, (server) =>
+      server.service(Peer, {
+        fail: ({ seq }) => {
+          if (seq === 0) throw new Error("x");
+          return {};
+        },
+        echo2: () => [],
+      }),
+    );
     const { fail, echo2 } = both.client.service(Peer);
     await fail({ seq: 1 }, { signal });
     await rejection(fail({ seq: 0 }, { signal }));

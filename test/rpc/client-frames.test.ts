@@ -79,8 +79,15 @@ onEachLink("an answer to a unary call", (link) => {
     const answer = call({ seq: 1 });
     await server.raw.next();
     await server.raw.send(
-      frame(2, RESPONSE, 0, reply(echo(9))), frame(77, RESPONSE, 0, "ff"), frame(0, DATA), frame(5, 9), header(MAX + 1, 9, DATA), huge,
-      frame(1, RESPONSE, 0, reply(echo(2))), frame(1, RESPONSE, 0, reply(echo(3))), frame(1, DATA, 0, echo(4)),
+      frame(2, RESPONSE, 0, reply(echo(9))),
+      frame(77, RESPONSE, 0, "ff"),
+      frame(0, DATA),
+      frame(5, 9),
+      header(MAX + 1, 9, DATA),
+      huge,
+      frame(1, RESPONSE, 0, reply(echo(2))),
+      frame(1, RESPONSE, 0, reply(echo(3))),
+      frame(1, DATA, 0, echo(4)),
     );
     assert.equal((await answer).seq, 2);
     const next = call({ seq: 5 });

@@ -9,7 +9,13 @@ import { failure, onEachLink, rawServer } from "./links.js";
 const SERVICE = Peer.typeName;
 const NANOS_PER_MS = 1_000_000;
 
-function requestHex(streamId: number, flags: number, method: string, payload: Uint8Array | string = "", metadata: readonly (readonly [string, string])[] = []): string {
+function requestHex(
+  streamId: number,
+  flags: number,
+  method: string,
+  payload: Uint8Array | string = "",
+  metadata: readonly (readonly [string, string])[] = [],
+): string {
   return hexOf({ streamId, type: REQUEST, flags, payload: request(SERVICE, method, { payload, metadata }) });
 }
 
@@ -51,7 +57,10 @@ onEachLink("what our client sends", (link) => {
     const collect = peer.collect();
     const echo2 = peer.echo2();
     assert.deepEqual(await server.raw.take(4), [
-      requestHex(1, 0, "Fail", echo(1)), requestHex(3, 1, "Count", echo(2)), requestHex(5, 6, "Collect"), requestHex(7, 6, "Echo2"),
+      requestHex(1, 0, "Fail", echo(1)),
+      requestHex(3, 1, "Count", echo(2)),
+      requestHex(5, 6, "Collect"),
+      requestHex(7, 6, "Echo2"),
     ]);
     await collect.send({ seq: 5 });
     await echo2.send({ seq: 7 });
@@ -65,7 +74,13 @@ onEachLink("what our client sends", (link) => {
   it("sources: each message, then the end", async () => {
     await using server = await rawServer(link);
     const answer = server.client.service(Peer).collect([{ seq: 1 }, {}, { seq: 3, msg: "c" }]);
-    assert.deepEqual(await server.raw.take(5), [requestHex(1, 6, "Collect"), dataHex(1, 0, echo(1)), dataHex(1, 0), dataHex(1, 0, echo(3, "c")), dataHex(1, 5)]);
+    assert.deepEqual(await server.raw.take(5), [
+      requestHex(1, 6, "Collect"),
+      dataHex(1, 0, echo(1)),
+      dataHex(1, 0),
+      dataHex(1, 0, echo(3, "c")),
+      dataHex(1, 5),
+    ]);
     await server.raw.send(frame(1, RESPONSE, 0, reply(echo(3))));
     assert.equal((await answer).seq, 3);
   });
@@ -75,13 +90,34 @@ onEachLink("what our client sends", (link) => {
     const peer = server.client.service(Peer);
     const metadata = { One: ["1", "2"], two: "", three: "ünï" };
     void peer.fail({ seq: 1 }, { metadata }).catch(() => {});
-    const stream = peer.echo2({ metadata: [["B", "2"], ["a", "1"], ["b", "3"]] });
+    const stream = peer.echo2({
+      metadata: [
+        ["B", "2"],
+        ["a", "1"],
+        ["b", "3"],
+      ],
+    });
     const blank = bytes("2a05 0a03 74776f");
     const expected = Buffer.concat([
-      request(SERVICE, "Fail", { payload: echo(1), metadata: [["one", "1"], ["one", "2"]] }), blank, request("", "", { metadata: [["three", "ünï"]] }).subarray(4),
+      request(SERVICE, "Fail", {
+        payload: echo(1),
+        metadata: [
+          ["one", "1"],
+          ["one", "2"],
+        ],
+      }),
+      blank,
+      request("", "", { metadata: [["three", "ünï"]] }).subarray(4),
     ]);
     assert.equal(await server.raw.nextHex(), hexOf({ streamId: 1, type: REQUEST, flags: 0, payload: expected }));
-    assert.equal(await server.raw.nextHex(), requestHex(3, 6, "Echo2", "", [["b", "2"], ["b", "3"], ["a", "1"]]));
+    assert.equal(
+      await server.raw.nextHex(),
+      requestHex(3, 6, "Echo2", "", [
+        ["b", "2"],
+        ["b", "3"],
+        ["a", "1"],
+      ]),
+    );
     stream.cancel();
   });
 
@@ -102,7 +138,10 @@ onEachLink("what our client sends", (link) => {
 
   it("a huge timeout is sent as int64 can hold it", async () => {
     await using server = await rawServer(link);
-    void server.client.service(Peer).fail({ seq: 1 }, { timeoutMs: Number.MAX_VALUE }).catch(() => {});
+    void server.client
+      .service(Peer)
+      .fail({ seq: 1 }, { timeoutMs: Number.MAX_VALUE })
+      .catch(() => {});
     assert.equal(takeTimeout(await server.raw.next(), SERVICE, "Fail", echo(1)).nanos, 9.2e18);
   });
 
@@ -122,14 +161,20 @@ onEachLink("what our client sends", (link) => {
     await using server = await rawServer(link);
     const { client, raw } = server;
     const { fail, count, collect, echo2 } = Peer.methods;
-    for (const [at, method, flags] of [[0, fail, 0], [1, count, 1]] as const) {
+    for (const [at, method, flags] of [
+      [0, fail, 0],
+      [1, count, 1],
+    ] as const) {
       const stream = client.newStream(SERVICE, method);
       await stream.send({ seq: 9 });
       assert.equal(await raw.nextHex(), requestHex(at * 2 + 1, flags, method.name, echo(9)));
       await raw.send(frame(at * 2 + 1, RESPONSE, 0, reply(echo(8))));
       assert.deepEqual([(await stream.recv())?.seq, await stream.recv()], [8, undefined]);
     }
-    for (const [at, method] of [[2, collect], [3, echo2]] as const) {
+    for (const [at, method] of [
+      [2, collect],
+      [3, echo2],
+    ] as const) {
       const stream = client.newStream(SERVICE, method);
       await stream.send({ seq: 9 });
       await stream.closeSend();

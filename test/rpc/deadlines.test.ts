@@ -187,6 +187,9 @@ onEachLink("a deadline while the peer does not read", (link) => {
       assert.ok(payload.includes(echo(seq)), `request ${seq}`);
       await server.raw.send(frame(streamId, RESPONSE, 0, reply(echo(seq))));
     }
-    assert.deepEqual((await Promise.all(answers)).map(({ seq }) => seq), [1, 2, 3]);
+    assert.deepEqual(
+      (await Promise.all(answers)).map(({ seq }) => seq),
+      [1, 2, 3],
+    );
   });
 });

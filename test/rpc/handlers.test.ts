@@ -31,7 +31,7 @@ const thrown: readonly (readonly [title: string, reason: () => unknown, code: nu
   ["EINVAL", () => systemError("EINVAL"), 3, "EINVAL: made up"],
   ["a system error without a meaning of its own", () => systemError("EIO"), 2, "EIO: made up"],
   ["a code that is a name of Object.prototype", () => systemError("constructor"), 2, "constructor: made up"],
-  ["AbortError", () => AbortSignal.abort().reason, 1, "This operation was aborted"],
+  ["AbortError", (): unknown => AbortSignal.abort().reason, 1, "This operation was aborted"],
   ["TimeoutError", () => new DOMException("too late", "TimeoutError"), 4, "too late"],
   ["a plain error", () => new Error("plain"), 2, "plain"],
   ["an error without text", () => new Error(), 2, ""],
@@ -75,7 +75,8 @@ const unsendable: readonly (readonly [value: object, code: number, text: string]
 const sleepForever = (): Promise<never> => new Promise(() => {});
 
 onEachLink("what a unary handler does", (link) => {
-  const withEcho = (echoHandler: EchoHandler) => pairOver(link, (server: Server) => server.service(Streaming, { echo: echoHandler }), { maxMessageBytes: 1000 });
+  const withEcho = (echoHandler: EchoHandler) =>
+    pairOver(link, (server: Server) => server.service(Streaming, { echo: echoHandler }), { maxMessageBytes: 1000 });
 
   for (const [title, reason, code, text] of thrown) {
     it(`throws ${title}`, async () => {
@@ -94,14 +95,25 @@ onEachLink("what a unary handler does", (link) => {
   }
 
   it("throws details: they arrive, and so they do through a cause", async () => {
-    const inner = new TtrpcError(Code.NotFound, "inner", { details: [{ typeUrl: "a/b.C", value: Uint8Array.of(1, 2) }, { typeUrl: "", value: new Uint8Array() }] });
+    const inner = new TtrpcError(Code.NotFound, "inner", {
+      details: [
+        { typeUrl: "a/b.C", value: Uint8Array.of(1, 2) },
+        { typeUrl: "", value: new Uint8Array() },
+      ],
+    });
     await using pair = await withEcho(({ seq }) => {
       throw seq === 0 ? inner : new Error("outer", { cause: inner });
     });
     for (const seq of [0, 1]) {
       const error = await rejection(pair.client.service(Streaming).echo({ seq }));
       assert.ok(error instanceof TtrpcError);
-      assert.deepEqual(error.details.map(({ typeUrl, value }) => [typeUrl, [...value]]), [["a/b.C", [1, 2]], ["", []]]);
+      assert.deepEqual(
+        error.details.map(({ typeUrl, value }) => [typeUrl, [...value]]),
+        [
+          ["a/b.C", [1, 2]],
+          ["", []],
+        ],
+      );
     }
   });
 
@@ -136,9 +148,9 @@ onEachLink("what a unary handler does", (link) => {
   });
 
   it("returns a thenable that is no promise", async () => {
-    // biome-ignore lint/suspicious/noThenProperty: that is what is tested
-    const thenable = { then: (resolve: (value: object) => void) => resolve({ seq: 9 }) };
-    await using pair = await withEcho(() => thenable as never);
+    const then = (resolve: (value: object) => void): void => resolve({ seq: 9 });
+    // oxlint-disable-next-line unicorn/no-thenable -- promises of other libraries are nothing else
+    await using pair = await withEcho(() => ({ then }) as never);
     assert.equal((await pair.client.service(Streaming).echo({})).seq, 9);
   });
 });
@@ -167,12 +179,20 @@ onEachLink("what a stream handler does", (link) => {
   }
 
   const notStreams: readonly (readonly [value: unknown, text: string])[] = [
-    [Promise.resolve([]), "a promise (make it an async generator)"], [7, "number"], [null, "null"], [undefined, "undefined"], ["text", "string"], [{}, "object"],
+    [Promise.resolve([]), "a promise (make it an async generator)"],
+    [7, "number"],
+    [null, "null"],
+    [undefined, "undefined"],
+    ["text", "string"],
+    [{}, "object"],
   ];
   for (const [value, text] of notStreams) {
     it(`returns ${text} in place of messages`, async () => {
       await using pair = await withCount(() => value as never);
-      assert.deepEqual(await failure(pair.client.service(Peer).count({}).recv()), [13, `ttrpc: /ttrpc.test.Peer/Count must return an iterable of messages, not ${text}`]);
+      assert.deepEqual(await failure(pair.client.service(Peer).count({}).recv()), [
+        13,
+        `ttrpc: /ttrpc.test.Peer/Count must return an iterable of messages, not ${text}`,
+      ]);
     });
   }
 
@@ -203,7 +223,7 @@ onEachLink("what a stream handler does", (link) => {
       assert.equal((await stream.recv())?.seq, 1);
       assert.deepEqual(await failure(stream.recv()), [code, text]);
       assert.equal(returns, 1);
-      assert.deepEqual((await collect(pair.client.service(Peer).count({})).catch((error: TtrpcError) => error.code)), code);
+      assert.deepEqual(await collect(pair.client.service(Peer).count({})).catch((error: TtrpcError) => error.code), code);
     }
   });
 
@@ -219,7 +239,12 @@ onEachLink("a handler that does not answer", (link) => {
   it("the server answers at the deadline by itself, and drops what the handler says later", async () => {
     const late = gate<object>();
     await using client = await rawClient(link, (server) =>
-      server.service(Streaming, { echo: ({ seq }) => (seq === 0 ? late.promise : { seq: seq + 1 }), sumStream: sleepForever, divideStream: sleepForeverStream, echoStream: sleepForeverStream }),
+      server.service(Streaming, {
+        echo: ({ seq }) => (seq === 0 ? late.promise : { seq: seq + 1 }),
+        sumStream: sleepForever,
+        divideStream: sleepForeverStream,
+        echoStream: sleepForeverStream,
+      }),
     );
     const ask = (streamId: number, method: string) => frame(streamId, REQUEST, 2, request(Streaming.typeName, method, { timeoutNanos: 20_000_000n }));
     for (const [at, method] of ["Echo", "SumStream", "DivideStream", "EchoStream"].entries()) {

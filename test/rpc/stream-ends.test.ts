@@ -54,9 +54,11 @@ onEachLink("a client ends its stream early", (link) => {
       for await (const _ of stream) break;
     },
     async throw(stream) {
-      await rejection((async () => {
-        for await (const _ of stream) throw new Error("enough");
-      })());
+      await rejection(
+        (async () => {
+          for await (const _ of stream) throw new Error("enough");
+        })(),
+      );
     },
     async cancel(stream) {
       stream.cancel("enough");
@@ -163,7 +165,9 @@ onEachLink("the server of a stream that its client ended", (link) => {
 onEachLink("a source of requests", (link) => {
   it("that throws fails the call with its error, and the peer gets our end", async () => {
     const wanted: readonly (readonly [unknown, number, string])[] = [
-      [new Error("no more"), Code.Unknown, "no more"], [new TtrpcError(Code.Aborted, "stop"), Code.Aborted, "stop"], ["text", Code.Unknown, "text"],
+      [new Error("no more"), Code.Unknown, "no more"],
+      [new TtrpcError(Code.Aborted, "stop"), Code.Aborted, "stop"],
+      ["text", Code.Unknown, "text"],
     ];
     for (const [reason, code, text] of wanted) {
       await using server = await rawServer(link);
@@ -181,7 +185,9 @@ onEachLink("a source of requests", (link) => {
 
   it("is told once to end when the response comes first, whether it waits or not", async () => {
     for (const { source, counts } of [endless(), stuck()]) {
-      await using both = await pairOver(link, (server) => server.service(Peer, { collect: async (requests) => ({ seq: ((await requests.recv())?.seq ?? 0) + 100 }) }));
+      await using both = await pairOver(link, (server) =>
+        server.service(Peer, { collect: async (requests) => ({ seq: ((await requests.recv())?.seq ?? 0) + 100 }) }),
+      );
       const { seq } = await both.client.service(Peer).collect(source);
       assert.ok(seq >= 100);
       await until(() => counts.returns !== 0, "return()");
@@ -197,7 +203,12 @@ onEachLink("a source of requests", (link) => {
         const stream = both.client.service(Peer).echo2(source, how === "deadline" ? { timeoutMs: 100 } : {});
         if (how === "break") for await (const _ of stream) break;
         else if (how === "cancel") stream.cancel();
-        else await rejection((async () => { for await (const _ of stream); })());
+        else
+          await rejection(
+            (async () => {
+              for await (const _ of stream);
+            })(),
+          );
         await until(() => counts.returns !== 0, "return()");
         await new Promise((resolve) => setImmediate(resolve));
         assert.equal(counts.returns, 1, how);
@@ -208,7 +219,10 @@ onEachLink("a source of requests", (link) => {
 
   it("with a message that cannot be sent fails the call", async () => {
     await using both = await pairOver(link, (server) => void register(server), {}, { maxMessageBytes: 200 });
-    assert.deepEqual(await failure(both.client.service(Peer).collect([{ msg: "x".repeat(300) }])), [Code.ResourceExhausted, "message of 303 bytes exceeds the 200 byte limit"]);
+    assert.deepEqual(await failure(both.client.service(Peer).collect([{ msg: "x".repeat(300) }])), [
+      Code.ResourceExhausted,
+      "message of 303 bytes exceeds the 200 byte limit",
+    ]);
   });
 });
 

@@ -34,14 +34,40 @@ onEachLink("stream interceptors", (link) => {
     const log: string[] = [];
     await using both = await pairOver(
       link,
-      (server) => server.service(Peer, { echo2: async function* (requests) { for await (const { seq } of requests) yield { seq }; }, count: ({ seq }) => [{ seq }], collect: async (requests) => ({ seq: (await collect(requests)).reduce((sum, { seq }) => sum + seq, 0) }) }, { interceptors: [adding(1000, log)] }),
+      (server) =>
+        server.service(
+          Peer,
+          {
+            echo2: async function* (requests) {
+              for await (const { seq } of requests) yield { seq };
+            },
+            count: ({ seq }) => [{ seq }],
+            collect: async (requests) => ({ seq: (await collect(requests)).reduce((sum, { seq }) => sum + seq, 0) }),
+          },
+          { interceptors: [adding(1000, log)] },
+        ),
       { interceptors: [adding(100, log)] },
       { interceptors: [adding(1, log), adding(10, log)] },
     );
     const peer = both.client.service(Peer);
-    assert.deepEqual((await collect(peer.echo2([{ seq: 0 }, { seq: 0 }]))).map(({ seq }) => seq), [2222, 2222]);
-    assert.deepEqual(log, ["client 1 in", "client 10 in", "server 100 in", "server 1000 in", "server 1000 out", "server 100 out", "client 10 out", "client 1 out"]);
-    assert.deepEqual((await collect(peer.count({ seq: 0 }))).map(({ seq }) => seq), [2222]);
+    assert.deepEqual(
+      (await collect(peer.echo2([{ seq: 0 }, { seq: 0 }]))).map(({ seq }) => seq),
+      [2222, 2222],
+    );
+    assert.deepEqual(log, [
+      "client 1 in",
+      "client 10 in",
+      "server 100 in",
+      "server 1000 in",
+      "server 1000 out",
+      "server 100 out",
+      "client 10 out",
+      "client 1 out",
+    ]);
+    assert.deepEqual(
+      (await collect(peer.count({ seq: 0 }))).map(({ seq }) => seq),
+      [2222],
+    );
     assert.equal((await peer.collect([{ seq: 0 }, { seq: 0 }])).seq, 3333);
     const chat = peer.echo2();
     await chat.send({ seq: 5 });
@@ -88,14 +114,19 @@ onEachLink("stream interceptors", (link) => {
 
   it("throw, at once or in the middle, on either side", async () => {
     const error = new TtrpcError(Code.PermissionDenied, "not you");
-    const atOnce = stream(() => { throw error; });
+    const atOnce = stream(() => {
+      throw error;
+    });
     const later = stream(async function* (call, next) {
       for await (const message of next(call)) {
         yield message;
         throw error;
       }
     });
-    for (const [intercept, messages] of [[atOnce, 0], [later, 1]] as const) {
+    for (const [intercept, messages] of [
+      [atOnce, 0],
+      [later, 1],
+    ] as const) {
       await using served = await pairOver(link, (server) => void register(server), { interceptors: [intercept] });
       await using local = await pairOver(link, (server) => void register(server), {}, { interceptors: [intercept] });
       for (const { client } of [served, local]) {
@@ -117,7 +148,10 @@ onEachLink("stream interceptors", (link) => {
       yield { seq: 2 };
     });
     await using both = await pairOver(link, (server) => void register(server), {}, { interceptors: [made] });
-    assert.deepEqual((await collect(both.client.service(Peer).count({}))).map(({ seq }) => seq), [1, 2]);
+    assert.deepEqual(
+      (await collect(both.client.service(Peer).count({}))).map(({ seq }) => seq),
+      [1, 2],
+    );
     assert.equal((await both.client.service(Peer).collect([])).seq, 1);
     assert.equal(both.client.stats().framesSent, 0);
   });
@@ -183,7 +217,10 @@ onEachLink("stream interceptors", (link) => {
     await using both = await pairOver(link, (server) => void register(server), { interceptors: [stream((call, next) => (calls.push(call), next(call)))] });
     await collect(both.client.service(Streaming).echoStream([{ seq: 1 }]));
     const [call] = calls;
-    assert.deepEqual([call?.side, call?.serviceName, call?.method.name, call?.path], ["server", Streaming.typeName, "EchoStream", `/${Streaming.typeName}/EchoStream`]);
+    assert.deepEqual(
+      [call?.side, call?.serviceName, call?.method.name, call?.path],
+      ["server", Streaming.typeName, "EchoStream", `/${Streaming.typeName}/EchoStream`],
+    );
   });
 
   it("the requests of an intercepted handler have recv, cancel and dispose", async () => {
