@@ -138,9 +138,11 @@ export class OversizedMessageError extends TtrpcError {
   }
 }
 
-for (const type of [TtrpcError, ClosedError, ServerClosedError, StreamClosedError, StreamFullError, ProtocolError, OversizedMessageError]) {
-  Object.defineProperty(type.prototype, brand, { value: type.name });
-  Object.defineProperty(type.prototype, "name", { value: type.name, configurable: true, writable: true });
+// Named here, not by `type.name`: bundlers rename classes.
+const classes = { TtrpcError, ClosedError, ServerClosedError, StreamClosedError, StreamFullError, ProtocolError, OversizedMessageError };
+for (const [name, type] of Object.entries(classes)) {
+  Object.defineProperty(type.prototype, brand, { value: name });
+  Object.defineProperty(type.prototype, "name", { value: name, configurable: true, writable: true });
 }
 
 /** What a peer is told of a message that is too large. Go: OversizedMessageError's text. */

@@ -3,7 +3,7 @@ import { Code, TtrpcError } from "../errors.js";
 import type { Address } from "../peer.js";
 import type { ParsedAddress } from "./address.js";
 import { type Binding, loadBinding } from "./binding.js";
-import { net } from "./node-modules.js";
+import { net } from "../builtin.js";
 
 export type Chosen = { readonly kind: "native"; readonly binding: Binding } | { readonly kind: "node" };
 

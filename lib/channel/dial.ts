@@ -8,7 +8,7 @@ import { type ParsedAddress, parseAddress } from "./address.js";
 import type { Channel } from "./channel.js";
 import { chooseChannel, nodePath, resolveHost } from "./choose.js";
 import { BACKLOG_RETRY_MS, connectNative } from "./native.js";
-import { net } from "./node-modules.js";
+import { net } from "../builtin.js";
 import { addressOf, NodeChannel, SlabReader } from "./node.js";
 import { addressError } from "./system-error.js";
 

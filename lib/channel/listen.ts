@@ -1,5 +1,5 @@
 // Makes a server's listening socket, over the addon or over node:net.
-import { chmodSync, linkSync, type Stats, statSync, unlinkSync } from "node:fs";
+import type { Stats } from "node:fs";
 import type { Server as NetServer } from "node:net";
 import { dirname } from "node:path";
 import { Code, TtrpcError } from "../errors.js";
@@ -10,7 +10,7 @@ import type { Channel } from "./channel.js";
 import { chooseChannel, nodePath, resolveHost } from "./choose.js";
 import { type BusyPoll, listenNative, NativeListener, nativeOutbox } from "./native.js";
 import { addressOf, NodeChannel } from "./node.js";
-import { net, workerThreads } from "./node-modules.js";
+import { fs, net, workerThreads } from "../builtin.js";
 import { addressError, errnoError } from "./system-error.js";
 
 export interface ListenOptions {
@@ -78,7 +78,7 @@ function listenNode(on: ParsedAddress, address: Address, options: ListenOptions)
     const listening = (): void => {
       server.removeListener("error", reject);
       server.on("error", options.onError);
-      if (on.kind === "unix") chmodSync(on.path, options.mode);
+      if (on.kind === "unix") fs().chmodSync(on.path, options.mode);
       resolve(nodeListening(server, on, address));
     };
     if (on.kind === "tcp") server.listen(on.port, on.host, listening);
@@ -129,9 +129,9 @@ function owning(on: ParsedAddress, listening: Listening): Listening {
 /** libuv removes the file by its name when it closes, whoever's it is by then: somebody else's gets its name back. */
 function sparing(path: string, close: () => void): void {
   const kept = `${path}.${process.pid}`;
-  linkSync(path, kept);
+  fs().linkSync(path, kept);
   close();
-  if (statOf(path) === undefined) linkSync(kept, path);
+  if (statOf(path) === undefined) fs().linkSync(kept, path);
   removeFile(kept);
 }
 
@@ -161,12 +161,12 @@ function probe(path: string): Promise<string | undefined> {
 }
 
 function statOf(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
+  return fs().statSync(path, { throwIfNoEntry: false });
 }
 
 function removeFile(path: string): void {
   try {
-    unlinkSync(path);
+    fs().unlinkSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }

@@ -5,7 +5,7 @@ import type { Address, Peer } from "../peer.js";
 import { tcpAddress } from "./address.js";
 import type { Channel, ChannelKind, ChannelReceiver } from "./channel.js";
 import { FrameParser } from "./frame-parser.js";
-import { net } from "./node-modules.js";
+import { net } from "../builtin.js";
 import { type NodeOutbox, nodeOutbox, type OutboxTarget } from "./node-outbox.js";
 
 /** Streams that are ends of a memory pair. */

@@ -1,6 +1,6 @@
 // Strings between UTF-8 and JavaScript. Short ASCII goes by hand, the rest through Node's own conversion; which is
 // faster where is in docs/performance.md ("Strings"). Invalid UTF-8 is refused, as protobuf-go does.
-import { isUtf8 } from "node:buffer";
+import { buffers } from "../builtin.js";
 import { invalidUtf8 } from "./wire-error.js";
 
 /** Up to this many bytes reading by hand beats a call into Node with its check: 77 ns for 32 bytes, 72 ns and the check. */
@@ -42,7 +42,7 @@ export function readUtf8(buf: Uint8Array, start: number, end: number): string {
 function readChecked(buf: Uint8Array, start: number, end: number): string {
   const text = (buf as FastBuffer).utf8Slice(start, end);
   // Node writes U+FFFD for what it cannot read; only then is a look at the bytes needed.
-  if (text.includes("\ufffd") && !isUtf8(buf.subarray(start, end))) throw invalidUtf8(start);
+  if (text.includes("\ufffd") && !buffers().isUtf8(buf.subarray(start, end))) throw invalidUtf8(start);
   return text;
 }
 

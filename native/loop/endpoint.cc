@@ -21,6 +21,8 @@ void Endpoint::Close(std::unique_ptr<Endpoint> endpoint) {
     const std::unique_ptr<Endpoint> closed(static_cast<Endpoint*>(handle->data));
     closed->engine_.OnEndpointClosed();
   });
+  // uv_close has taken it out of the poll set: a listener must refuse from now on, not from the loop's next turn.
+  owned_by_libuv->fd_ = UniqueFd();
 }
 
 void Endpoint::SetMask(int mask) {

@@ -22,7 +22,7 @@ class Endpoint {
 
   // Takes the fd and returns 0; or a negative errno, leaving it, and the object may just be destroyed.
   int Init(uv_loop_t* loop, UniqueFd* fd);
-  // Stops polling at once; the object and its fd go when libuv has let go of them. Nothing calls JavaScript after this.
+  // Stops polling and closes the fd at once; the object goes when libuv has let go of it. Nothing calls JavaScript after this.
   // The object therefore outlives every frame of the running loop callback that still refers to it.
   static void Close(std::unique_ptr<Endpoint> endpoint);
 

@@ -215,6 +215,14 @@ onEachChannel("a listener", (channel) => {
     assert.equal(server.stats().connections, 1);
   });
 
+  it("refuses from the moment it is closed", async () => {
+    await using server = register(new Server({ channel }));
+    const listener = await server.listen("tcp://127.0.0.1:0");
+    await listener.close();
+    const error: unknown = await connect(listener.address, { channel }).catch((reason: unknown) => reason);
+    assert.match(String(error), /cannot connect to tcp:\/\/127\.0\.0\.1:\d+: ECONNREFUSED/);
+  });
+
   it("of a server with two: each has its own address", async () => {
     await using server = register(new Server({ channel }));
     const listeners = [await server.listen(`unix://${freePath()}`), await server.listen("tcp://127.0.0.1:0")];

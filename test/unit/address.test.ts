@@ -1,7 +1,7 @@
 // parseAddress: every form, and what is said of what is none.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Code, TtrpcError } from "ttrpc";
+import { Code, TtrpcError } from "#lib/index.js";
 import { type ParsedAddress, parseAddress, tcpAddress } from "#lib/channel/address.js";
 
 const FORMS = 'use "unix:///path", "unix:@abstract", "/path", "tcp://host:port" or "fd:3"';

@@ -1,7 +1,7 @@
 // Call options: defaults, checks, and what tells options from a source of requests.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type CallOptions, Code, ContextValues, Metadata } from "ttrpc";
+import { type CallOptions, Code, ContextValues, Metadata } from "#lib/index.js";
 import { isSource, resolveCall } from "#lib/call.js";
 
 const none = { timeoutMs: undefined, signal: undefined, metadata: undefined, values: undefined };

@@ -1,7 +1,7 @@
 // Options: defaults, every option right and wrong, and the texts.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type ClientOptions, connect, Server, type ServerOptions } from "ttrpc";
+import { type ClientOptions, connect, Server, type ServerOptions } from "#lib/index.js";
 import { clientConfig, serverConfig } from "#lib/config.js";
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,7 +1,7 @@
 // ContextValues: typed values of one call.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { contextKey, ContextValues } from "ttrpc";
+import { contextKey, ContextValues } from "#lib/index.js";
 
 interface User {
   readonly name: string;

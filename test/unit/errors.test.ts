@@ -4,8 +4,8 @@ import { stat } from "node:fs/promises";
 import { describe, it } from "node:test";
 import {
   ClosedError, Code, OversizedMessageError, ProtocolError, ServerClosedError, StreamClosedError, StreamFullError, TtrpcError, Writer,
-} from "ttrpc";
-import { fromProtobufjs } from "ttrpc/protobufjs";
+} from "#lib/index.js";
+import { fromProtobufjs } from "#lib/protobufjs.js";
 import protobuf from "protobufjs";
 
 /** The same module a second time, as a second copy of the package would be. */

@@ -1,8 +1,8 @@
 // Metadata. Go: metadata_test.go, test by test, and what TypeScript adds.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Metadata, type MetadataInit, Server, type UnaryCall } from "ttrpc";
-import { connectTo } from "ttrpc/testing";
+import { Metadata, type MetadataInit, Server, type UnaryCall } from "#lib/index.js";
+import { connectTo } from "#lib/testing.js";
 import { register } from "../support/implementations.js";
 import { Peer } from "../support/services.js";
 

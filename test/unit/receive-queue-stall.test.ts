@@ -1,7 +1,7 @@
 // ReceiveQueue at its bound: the socket is paused; a reader who takes nothing at all fails, a slow one does not.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
-import { Code, StreamFullError } from "ttrpc";
+import { Code, StreamFullError } from "#lib/index.js";
 import type { Connection } from "#lib/connection.js";
 import { DeadlineQueue } from "#lib/deadlines.js";
 import { ReceiveQueue } from "#lib/receive-queue.js";

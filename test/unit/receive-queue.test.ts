@@ -1,7 +1,7 @@
 // ReceiveQueue: what its reader sees, in every order of sending, reading, ending and giving up.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Code, TtrpcError } from "ttrpc";
+import { Code, TtrpcError } from "#lib/index.js";
 import type { Connection } from "#lib/connection.js";
 import { ReceiveQueue } from "#lib/receive-queue.js";
 

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import protobuf from "protobufjs";
-import { Reader, Writer } from "ttrpc";
+import { Reader, Writer } from "#lib/index.js";
 import {
   closePayload, envelopeError, openRequestPayload, openResponsePayload, readRequest, readResponse, requestPrefix, writeRequestOptions, writeStatus,
 } from "#lib/wire/envelope.js";

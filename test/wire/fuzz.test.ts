@@ -1,8 +1,8 @@
 // Random damage, the same in every run: whatever comes in, a message or an error comes out, and never a wrong message.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Reader, Writer } from "ttrpc";
-import { fromProtobufjs } from "ttrpc/protobufjs";
+import { Reader, Writer } from "#lib/index.js";
+import { fromProtobufjs } from "#lib/protobufjs.js";
 import { readRequest, readResponse } from "#lib/wire/envelope.js";
 import { WireError } from "#lib/wire/wire-error.js";
 import { samples } from "./samples.js";

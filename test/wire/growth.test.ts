@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import protobuf from "protobufjs";
-import { Reader, Writer } from "ttrpc";
+import { Reader, Writer } from "#lib/index.js";
 import { hex, random, type ScalarKind, writeKind } from "./support.js";
 
 const LONGEST: Readonly<Record<ScalarKind, unknown>> = {

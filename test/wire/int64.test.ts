@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import protobuf from "protobufjs";
-import { Reader, Writer } from "ttrpc";
+import { Reader, Writer } from "#lib/index.js";
 import { hex, long, readKind, writeKind } from "./support.js";
 
 const KINDS = ["uint64", "int64", "sint64", "fixed64", "sfixed64"] as const;

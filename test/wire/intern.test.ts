@@ -1,7 +1,7 @@
 // The table of strings that come again: of bounded size, and never a wrong string.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Reader, Writer } from "ttrpc";
+import { Reader, Writer } from "#lib/index.js";
 import { lookUp, remember } from "#lib/wire/intern.js";
 import { assertWireError, INVALID_UTF8, random } from "./support.js";
 

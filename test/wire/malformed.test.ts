@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import protobuf from "protobufjs";
-import { Reader, Writer } from "ttrpc";
-import { fromProtobufjs } from "ttrpc/protobufjs";
+import { Reader, Writer } from "#lib/index.js";
+import { fromProtobufjs } from "#lib/protobufjs.js";
 import { WireError } from "#lib/wire/wire-error.js";
 import { samples } from "./samples.js";
 import { assertWireError, MALFORMED, type PackedKind, readKind, type ScalarKind, unhex } from "./support.js";

@@ -1,8 +1,8 @@
 // Whole messages: protobufjs's reflected and static encoders on our Writer, and their decoders on our Reader.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Reader, Writer } from "ttrpc";
-import { fromProtobufjs } from "ttrpc/protobufjs";
+import { Reader, Writer } from "#lib/index.js";
+import { fromProtobufjs } from "#lib/protobufjs.js";
 import { samples } from "./samples.js";
 import { hex } from "./support.js";
 import { makeStatic, reflected } from "./types.js";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import protobuf from "protobufjs";
-import { Reader, Writer } from "ttrpc";
-import { fromProtobufjs, type ProtobufjsType } from "ttrpc/protobufjs";
+import { Reader, Writer } from "#lib/index.js";
+import { fromProtobufjs, type ProtobufjsType } from "#lib/protobufjs.js";
 import { decodeMessage, encodeMessage } from "#lib/codec.js";
 import { hex, long, MALFORMED, unhex } from "./support.js";
 import { makeStatic, PACKAGE, reflected, type StaticTypes } from "./types.js";

@@ -1,8 +1,8 @@
 // Large bytes fields that are not copied but referenced.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Writer } from "ttrpc";
-import { fromProtobufjs } from "ttrpc/protobufjs";
+import { Writer } from "#lib/index.js";
+import { fromProtobufjs } from "#lib/protobufjs.js";
 import { REFERENCE_BYTES } from "#lib/wire/writer.js";
 import { random } from "./support.js";
 import { reflected } from "./types.js";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import protobuf from "protobufjs";
-import { Reader, Writer } from "ttrpc";
+import { Reader, Writer } from "#lib/index.js";
 import { hex, type PackedKind, readKind, type ScalarKind, writeKind } from "./support.js";
 
 const U32 = [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 268_435_455, 268_435_456, 2_147_483_647, 2_147_483_648, 4_294_967_295];

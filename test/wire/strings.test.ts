@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import protobuf from "protobufjs";
-import { Reader, Writer } from "ttrpc";
+import { Reader, Writer } from "#lib/index.js";
 import { assertWireError, hex, INVALID_UTF8, unhex } from "./support.js";
 
 /** Around what is done by hand (24), what surely has a length of one byte (43), and lengths of one, two and three bytes. */

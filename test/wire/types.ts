@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type protobuf from "protobufjs";
-import type { ProtobufjsType } from "ttrpc/protobufjs";
+import type { ProtobufjsType } from "#lib/protobufjs.js";
 import { loadProtos } from "../support/proto.js";
 import { ROOT } from "../support/root.js";
 
