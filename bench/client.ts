@@ -44,5 +44,7 @@ const seconds = (performance.now() - startMs) / 1000;
 const { user, system } = process.cpuUsage(cpu);
 const sorted = samples.subarray(0, count).sort();
 const at = (share: number): number => sorted[Math.floor(count * share)] ?? 0;
-console.log(JSON.stringify({ case: name, calls, seconds, perSecond: calls / seconds, p50us: at(0.5), p99us: at(0.99), cpuUserMs: user / 1000, cpuSysMs: system / 1000 }));
+console.log(
+  JSON.stringify({ case: name, calls, seconds, perSecond: calls / seconds, p50us: at(0.5), p99us: at(0.99), cpuUserMs: user / 1000, cpuSysMs: system / 1000 }),
+);
 await client.close();

@@ -8,7 +8,9 @@ import { parseArgs } from "node:util";
 import { goProgram, skipGo } from "../test/support/go.js";
 import { ROOT } from "../test/support/root.js";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "1" }, placement: { type: "string", default: "together" } } });
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "1" }, placement: { type: "string", default: "together" } },
+});
 const rounds = Number(values.rounds);
 const folder = mkdtempSync(join(tmpdir(), "ttrpc-bench-"));
 const WARM_UP_MS = "500";
@@ -44,7 +46,20 @@ const go: System = {
   name: "Go",
   server: (address) => [goProgram("bench"), "server", "-address", address],
   client: (address, one) => [
-    goProgram("bench"), "client", "-address", address, "-case", one.name, "-inflight", String(one.inFlight), "-size", String(one.bytes), "-seconds", values.seconds, "-warmup-ms", WARM_UP_MS,
+    goProgram("bench"),
+    "client",
+    "-address",
+    address,
+    "-case",
+    one.name,
+    "-inflight",
+    String(one.inFlight),
+    "-size",
+    String(one.bytes),
+    "-seconds",
+    values.seconds,
+    "-warmup-ms",
+    WARM_UP_MS,
   ],
 };
 
@@ -83,7 +98,9 @@ function median(numbers: readonly number[]): number {
 const withoutGo = skipGo();
 if (withoutGo !== false) console.log(withoutGo);
 const systems = [ours("native"), ours("node"), ...(withoutGo === false ? [go] : [])];
-console.log(`${cpus()[0]?.model}, ${cpus().length} cores; Node ${process.versions.node}${withoutGo === false ? `, ${execFileSync("go", ["version"]).toString().trim()}` : ""}; placement ${values.placement}; medians of ${rounds} interleaved rounds of ${values.seconds} s`);
+console.log(
+  `${cpus()[0]?.model}, ${cpus().length} cores; Node ${process.versions.node}${withoutGo === false ? `, ${execFileSync("go", ["version"]).toString().trim()}` : ""}; placement ${values.placement}; medians of ${rounds} interleaved rounds of ${values.seconds} s`,
+);
 
 for (const one of cases) {
   const results = new Map<string, number[]>(systems.map(({ name }) => [name, []]));
@@ -95,7 +112,9 @@ for (const one of cases) {
   for (const [name, numbers] of results) {
     const value = median(numbers);
     const spread = `${Math.min(...numbers).toFixed(1)} to ${Math.max(...numbers).toFixed(1)}`;
-    console.log(`  ${name.padEnd(16)} ${value.toFixed(1).padStart(12)}   (${spread})${Number.isNaN(reference) ? "" : `   ${(value / reference).toFixed(2)}x Go`}`);
+    console.log(
+      `  ${name.padEnd(16)} ${value.toFixed(1).padStart(12)}   (${spread})${Number.isNaN(reference) ? "" : `   ${(value / reference).toFixed(2)}x Go`}`,
+    );
   }
 }
 rmSync(folder, { recursive: true, force: true });

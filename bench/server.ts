@@ -3,13 +3,11 @@ import { Server } from "ttrpc";
 import { Peer, Streaming } from "./services.js";
 
 const [address = "", channel = "native"] = process.argv.slice(2);
-const server = new Server({ channel: channel as "native" | "node" })
-  .service(Streaming, { echo: ({ seq, msg }) => ({ seq: seq + 1, msg }) })
-  .service(Peer, {
-    *count({ seq, msg }) {
-      for (let i = 0; i < seq; i++) yield { seq: i, msg };
-    },
-  });
+const server = new Server({ channel: channel as "native" | "node" }).service(Streaming, { echo: ({ seq, msg }) => ({ seq: seq + 1, msg }) }).service(Peer, {
+  *count({ seq, msg }) {
+    for (let i = 0; i < seq; i++) yield { seq: i, msg };
+  },
+});
 const listener = await server.listen(address);
 process.stdout.write(`${JSON.stringify({ ready: true, address: listener.address })}\n`);
 process.stdin.resume().on("end", () => void server.close());

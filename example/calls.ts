@@ -31,7 +31,10 @@ export async function checkCalls(client: Client, report: Report): Promise<void> 
   await example.method2({ foo: "nothing" });
   if (!(await hasNotes(client))) return;
   report("client stream: Notes/Total");
-  const total = await notes.total([{ seq: 1, msg: "ab" }, { seq: 2, msg: "c" }]);
+  const total = await notes.total([
+    { seq: 1, msg: "ab" },
+    { seq: 2, msg: "c" },
+  ]);
   check(total.seq === 2 && total.msg === "3", "Total");
   report("server stream: Notes/Watch");
   let next = 0;

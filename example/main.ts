@@ -50,7 +50,11 @@ function goPrograms(): string | undefined {
   const into = join(root, "build/peers/go");
   mkdirSync(into, { recursive: true });
   try {
-    execFileSync("go", ["build", "-o", `${into}/`, "./cmd/..."], { cwd: join(root, "test/peers/go"), stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, CGO_ENABLED: "0" } });
+    execFileSync("go", ["build", "-o", `${into}/`, "./cmd/..."], {
+      cwd: join(root, "test/peers/go"),
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, CGO_ENABLED: "0" },
+    });
     return into;
   } catch (error) {
     progress.note(`the Go peer cannot be built: ${(error as Error).message.split("\n")[0]}`);
@@ -78,7 +82,21 @@ async function runAll(folder: string): Promise<void> {
 function measureGo(program: string, address: string): Figures {
   const run = (name: string, inFlight: number): { p50us: number; perSecond: number } => {
     progress.show("Go to Go", `measuring: ${name}, ${inFlight} in flight`);
-    const args = ["client", "-address", address, "-case", name, "-inflight", String(inFlight), "-size", "32", "-seconds", values.seconds, "-warmup-ms", String(Math.ceil(measureMs / 4))];
+    const args = [
+      "client",
+      "-address",
+      address,
+      "-case",
+      name,
+      "-inflight",
+      String(inFlight),
+      "-size",
+      "32",
+      "-seconds",
+      values.seconds,
+      "-warmup-ms",
+      String(Math.ceil(measureMs / 4)),
+    ];
     return JSON.parse(execFileSync(program, args).toString()) as { p50us: number; perSecond: number };
   };
   return { unaryMicros: run("unary", 1).p50us, unaryPerSecond: run("unary", 64).perSecond, watchPerSecond: run("stream", 1).perSecond };

@@ -36,7 +36,9 @@ export function printTable(rows: readonly { readonly name: string; readonly figu
   for (const { name, figures } of rows) {
     const cells = columns.map(([title, key, digits]) => {
       const value = figures[key];
-      return (value === undefined ? "-" : value.toLocaleString("en-US", { maximumFractionDigits: digits, minimumFractionDigits: digits })).padStart(title.length);
+      return (value === undefined ? "-" : value.toLocaleString("en-US", { maximumFractionDigits: digits, minimumFractionDigits: digits })).padStart(
+        title.length,
+      );
     });
     console.log(`${name.padEnd(width)}  ${cells.join("  ")}`);
   }

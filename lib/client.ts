@@ -57,7 +57,12 @@ export class Client implements AsyncDisposable {
   }
 
   /** One unary call without a descriptor of the whole service. Go: Client.Call. */
-  call<I extends AnyMessageType, O extends AnyMessageType>(serviceName: string, method: Method<I, O, "unary">, request: In<I>, options?: CallOptions): Promise<Out<O>> {
+  call<I extends AnyMessageType, O extends AnyMessageType>(
+    serviceName: string,
+    method: Method<I, O, "unary">,
+    request: In<I>,
+    options?: CallOptions,
+  ): Promise<Out<O>> {
     return callUnary(this.#connection, this.#target(serviceName, method), request, options) as Promise<Out<O>>;
   }
 

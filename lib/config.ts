@@ -135,7 +135,11 @@ function isInterceptor(value: unknown): boolean {
 }
 
 function isLogger(value: unknown): boolean {
-  return typeof value === "object" && value !== null && ["debug", "info", "warn", "error"].every((name) => typeof (value as Record<string, unknown>)[name] === "function");
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ["debug", "info", "warn", "error"].every((name) => typeof (value as Record<string, unknown>)[name] === "function")
+  );
 }
 
 function show(value: unknown): string {

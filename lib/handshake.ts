@@ -17,10 +17,16 @@ export function handshakeNeedsCredentials(handshake: Handshake): boolean {
 export function requireUidGid(uid: number, gid: number): Handshake {
   const handshake: Handshake = (peer) => {
     if (peer.uid === undefined || peer.gid === undefined) {
-      throw new TtrpcError(Code.PermissionDenied, `ttrpc: require unix socket: no credentials of ${peer.address}: they need a unix socket and the native channel`);
+      throw new TtrpcError(
+        Code.PermissionDenied,
+        `ttrpc: require unix socket: no credentials of ${peer.address}: they need a unix socket and the native channel`,
+      );
     }
     if ((uid !== -1 && peer.uid !== uid) || (gid !== -1 && peer.gid !== gid)) {
-      throw new TtrpcError(Code.PermissionDenied, `ttrpc: invalid credentials: peer has uid ${peer.uid} and gid ${peer.gid}, required are ${uid} and ${gid}: operation not permitted`);
+      throw new TtrpcError(
+        Code.PermissionDenied,
+        `ttrpc: invalid credentials: peer has uid ${peer.uid} and gid ${peer.gid}, required are ${uid} and ${gid}: operation not permitted`,
+      );
     }
   };
   needsCredentials.add(handshake);

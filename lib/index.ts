@@ -13,10 +13,31 @@ export type { InterceptedCall, Interceptor, StreamCall, UnaryCall } from "./inte
 export { Metadata, type MetadataInit } from "./metadata.js";
 export { type ContextKey, contextKey, ContextValues } from "./context.js";
 export {
-  ClosedError, Code, type ErrorDetail, OversizedMessageError, ProtocolError, ServerClosedError, StreamClosedError, StreamFullError, TtrpcError, type TtrpcErrorOptions,
+  ClosedError,
+  Code,
+  type ErrorDetail,
+  OversizedMessageError,
+  ProtocolError,
+  ServerClosedError,
+  StreamClosedError,
+  StreamFullError,
+  TtrpcError,
+  type TtrpcErrorOptions,
 } from "./errors.js";
 
-export { bidi, clientStream, defineService, type In, type Method, type MethodKind, type Methods, type Out, serverStream, type Service, unary } from "./services.js";
+export {
+  bidi,
+  clientStream,
+  defineService,
+  type In,
+  type Method,
+  type MethodKind,
+  type Methods,
+  type Out,
+  serverStream,
+  type Service,
+  unary,
+} from "./services.js";
 export type { AnyMessageType, MessageType } from "./codec.js";
 export { Reader } from "./wire/reader.js";
 export { Writer } from "./wire/writer.js";

@@ -18,7 +18,8 @@ class ForeignReader extends protobuf.Reader {
   declare owned: boolean;
 }
 for (const name of Object.getOwnPropertyNames(Reader.prototype)) {
-  if (name !== "constructor") Object.defineProperty(ForeignReader.prototype, name, Object.getOwnPropertyDescriptor(Reader.prototype, name) as PropertyDescriptor);
+  if (name !== "constructor")
+    Object.defineProperty(ForeignReader.prototype, name, Object.getOwnPropertyDescriptor(Reader.prototype, name) as PropertyDescriptor);
 }
 
 /** Our methods as the class above has them. */
@@ -91,7 +92,8 @@ function nameOf(type: object): string | undefined {
 export function fromProtobufjs<T extends object>(type: ProtobufjsType<T>, typeName?: string): MessageType<T, Partial<T>>;
 export function fromProtobufjs<T extends object>(type: ProtobufjsType, typeName?: string): MessageType<T, Partial<T>>;
 export function fromProtobufjs(type: ProtobufjsType, name?: string): MessageType {
-  if (typeof type?.encode !== "function" || typeof type.decode !== "function") throw new TypeError("fromProtobufjs() needs a protobufjs Type or a class made by pbjs");
+  if (typeof type?.encode !== "function" || typeof type.decode !== "function")
+    throw new TypeError("fromProtobufjs() needs a protobufjs Type or a class made by pbjs");
   const typeName = name ?? nameOf(type);
   if (typeName === undefined) throw new TypeError("fromProtobufjs(): the class has no getTypeUrl(); give its full name as the second argument");
   return {

@@ -36,9 +36,11 @@ export class Registry {
 
   add(service: Service, implementation: Readonly<Record<string, unknown>>, interceptors: readonly Interceptor[]): void {
     const name = service?.typeName;
-    if (typeof name !== "string" || typeof service.methods !== "object") throw new TypeError("server.service() needs a service descriptor, as generated code exports");
+    if (typeof name !== "string" || typeof service.methods !== "object")
+      throw new TypeError("server.service() needs a service descriptor, as generated code exports");
     if (this.#services.has(name)) throw new Error(`duplicate service ${name} registered`);
-    if (typeof implementation !== "object" || implementation === null) throw new TypeError(`the implementation of ${name} must be an object, not ${String(implementation)}`);
+    if (typeof implementation !== "object" || implementation === null)
+      throw new TypeError(`the implementation of ${name} must be an object, not ${String(implementation)}`);
     for (const key of methodNames(implementation)) {
       if (!Object.hasOwn(service.methods, key)) throw new TypeError(`${name} has no method "${key}"; there are ${Object.keys(service.methods).join(", ")}`);
     }
@@ -47,7 +49,10 @@ export class Registry {
       const handler = implementation[key];
       if (handler === undefined) continue;
       if (typeof handler !== "function") throw new TypeError(`${name}.${key} must be a function, not ${typeof handler}`);
-      methods.set(method.name, register(name, method, (input, context) => handler.call(implementation, input, context) as unknown, interceptors));
+      methods.set(
+        method.name,
+        register(name, method, (input, context) => handler.call(implementation, input, context) as unknown, interceptors),
+      );
     }
     // Go's generated clients call `rpc do_it` by its Go name in streams: both names lead to the handler.
     for (const [wireName, registered] of [...methods]) {

@@ -112,7 +112,8 @@ export class ServerConnection extends Connection {
     const registered = methods.get(request.method);
     if (registered === undefined) return this.refuse(streamId, Code.Unimplemented, `method ${request.method}`);
     const { maxCallsPerConnection } = this.config;
-    if (this.#calls.size >= maxCallsPerConnection) return this.refuse(streamId, Code.ResourceExhausted, `${maxCallsPerConnection} calls are in flight on this connection, its limit`);
+    if (this.#calls.size >= maxCallsPerConnection)
+      return this.refuse(streamId, Code.ResourceExhausted, `${maxCallsPerConnection} calls are in flight on this connection, its limit`);
 
     this.callsStarted++;
     const { payloadStart, payloadEnd } = request;
@@ -266,6 +267,7 @@ export class ServerConnection extends Connection {
 
 /** A reply that cannot be sent, as its caller is told. */
 function forPeer(error: unknown): TtrpcError {
-  if (error instanceof OversizedMessageError) return new TtrpcError(Code.ResourceExhausted, oversizeText(error.rejectedBytes, error.maximumBytes), { cause: error });
+  if (error instanceof OversizedMessageError)
+    return new TtrpcError(Code.ResourceExhausted, oversizeText(error.rejectedBytes, error.maximumBytes), { cause: error });
   return TtrpcError.from(error, Code.Internal);
 }

@@ -41,7 +41,14 @@ export class Server implements AsyncDisposable {
   readonly #arriving: Set<Channel> = new Set();
   readonly #listeners: Set<ServerListener> = new Set();
   /** Of connections that are closed. */
-  readonly #past: Record<(typeof counters)[number], number> = { callsStarted: 0, callsFailed: 0, bytesSent: 0, bytesReceived: 0, framesSent: 0, framesReceived: 0 };
+  readonly #past: Record<(typeof counters)[number], number> = {
+    callsStarted: 0,
+    callsFailed: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+    framesSent: 0,
+    framesReceived: 0,
+  };
   /** open: serves. draining: finishes what it has. closed: nothing is left. */
   #state: "open" | "draining" | "closed" = "open";
   readonly #ended: Promise<void>;
@@ -190,7 +197,8 @@ export class Server implements AsyncDisposable {
    */
   async shutdown(options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {}): Promise<void> {
     const { timeoutMs = Infinity, signal } = options;
-    if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) throw new TypeError(`shutdown: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
+    if (typeof timeoutMs !== "number" || !(timeoutMs >= 0))
+      throw new TypeError(`shutdown: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
     if (this.#state === "open") {
       this.#state = "draining";
       this.#stopAccepting();

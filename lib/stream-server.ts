@@ -70,7 +70,8 @@ export class StreamServer implements Sink {
 
   #runIntercepted(registered: Registered): AsyncIterable<object> {
     let chain = chains.get(registered);
-    if (chain === undefined) chains.set(registered, (chain = composeStream(registered.interceptors, (info) => callHandler(registered, info as ServerStreamCall))));
+    if (chain === undefined)
+      chains.set(registered, (chain = composeStream(registered.interceptors, (info) => callHandler(registered, info as ServerStreamCall))));
     return chain(new ServerStreamCall(this.call, this.#requests));
   }
 

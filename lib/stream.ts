@@ -3,7 +3,17 @@ import type { BidiStream, ClientStream, ResolvedCall, Source } from "./call.js";
 import { type CallTarget, type ClientConnection, type PendingCall, remainingMs } from "./client-connection.js";
 import { encodeMessage } from "./codec.js";
 import { type Deadline, nowMs } from "./deadlines.js";
-import { canceled, Code, deadlineExceeded, OversizedMessageError, oversizeText, ProtocolError, StreamClosedError, StreamFullError, TtrpcError } from "./errors.js";
+import {
+  canceled,
+  Code,
+  deadlineExceeded,
+  OversizedMessageError,
+  oversizeText,
+  ProtocolError,
+  StreamClosedError,
+  StreamFullError,
+  TtrpcError,
+} from "./errors.js";
 import { pump, type Sink } from "./pump.js";
 import { ReceiveQueue } from "./receive-queue.js";
 import { clientStreams, serverStreams } from "./services.js";
@@ -39,7 +49,12 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
     this.#connection = connection;
     this.#target = target;
     this.#call = call;
-    this.#received = new ReceiveQueue(connection, connection.config, () => this.#quit(new StreamFullError()), (reason) => this.#quit(canceled(reason)));
+    this.#received = new ReceiveQueue(
+      connection,
+      connection.config,
+      () => this.#quit(new StreamFullError()),
+      (reason) => this.#quit(canceled(reason)),
+    );
   }
 
   /** Opens the stream. `request` is the only message of a method that takes one. */

@@ -16,7 +16,8 @@ export interface StubOptions {
 type AnyCall = (...args: never[]) => unknown;
 
 export function makeStub<S extends Service>(connection: ClientConnection, service: S, options: StubOptions): Stub<S> {
-  if (typeof service?.typeName !== "string" || typeof service.methods !== "object") throw new TypeError("client.service() needs a service descriptor, as generated code exports");
+  if (typeof service?.typeName !== "string" || typeof service.methods !== "object")
+    throw new TypeError("client.service() needs a service descriptor, as generated code exports");
   const interceptors = [...connection.config.interceptors, ...(options.interceptors ?? [])];
   const stub: Record<string, AnyCall> = {};
   for (const [name, method] of Object.entries(service.methods)) {
@@ -54,7 +55,11 @@ function withDefaults(options: CallOptions | undefined, defaults: CallOptions | 
   return { ...defaults, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) };
 }
 
-function makeUnary(connection: ClientConnection, target: CallTarget, interceptors: readonly Interceptor[]): (request: object, call: ResolvedCall) => Promise<object> {
+function makeUnary(
+  connection: ClientConnection,
+  target: CallTarget,
+  interceptors: readonly Interceptor[],
+): (request: object, call: ResolvedCall) => Promise<object> {
   if (!intercepts(interceptors, "unary")) return (request, call) => connection.unary(target, request, call);
   const chain = composeUnary(interceptors, (call) => connection.unary(target, checkMessage(target, call.request), ClientCallInfo.after(call)));
   return (request, call) => {
@@ -99,7 +104,10 @@ async function* openWithFirst(stream: Stream, requests: AsyncIterable<object>): 
 
 function checkMessage(target: CallTarget, message: object): object {
   if (typeof message === "object" && message !== null) return message;
-  throw new TtrpcError(Code.InvalidArgument, `${methodPath(target.serviceName, target.method)} needs a ${target.method.input.typeName}, not ${message === null ? "null" : typeof message}`);
+  throw new TtrpcError(
+    Code.InvalidArgument,
+    `${methodPath(target.serviceName, target.method)} needs a ${target.method.input.typeName}, not ${message === null ? "null" : typeof message}`,
+  );
 }
 
 /** A unary call without a stub. */

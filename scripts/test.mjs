@@ -12,12 +12,16 @@ const version = args.find((arg) => arg.startsWith("--node="))?.slice("--node=".l
 const flags = args.filter((arg) => arg.startsWith("-") && !arg.startsWith("--node="));
 
 /** Path of Node `version`, installed into .cache on first use. */
-function otherNode(version) {
-  const folder = join(root, ".cache", `node-${version}`);
+function otherNode(wantedVersion) {
+  const folder = join(root, ".cache", `node-${wantedVersion}`);
   const program = join(folder, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
   if (!existsSync(program)) {
-    console.log(`installing Node ${version} from the npm registry`);
-    const { status } = spawnSync("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, `node-${process.platform}-${process.arch}@${version}`], { stdio: "inherit" });
+    console.log(`installing Node ${wantedVersion} from the npm registry`);
+    const { status } = spawnSync(
+      "npm",
+      ["install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, `node-${process.platform}-${process.arch}@${wantedVersion}`],
+      { stdio: "inherit" },
+    );
     if (status !== 0) process.exit(1);
   }
   return program;

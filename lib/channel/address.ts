@@ -35,7 +35,8 @@ function parseUnix(address: string, rest: string): ParsedAddress {
   if (rest.includes("\0")) throw invalid(address, "a path has no NUL bytes; write an abstract name as unix:@name");
   const abstract = rest.startsWith("@");
   const bytes = Buffer.byteLength(rest);
-  if (bytes > MAX_PATH_BYTES) throw invalid(address, `${abstract ? "name" : "path"} of ${bytes} bytes exceeds the ${MAX_PATH_BYTES} byte limit of unix sockets`);
+  if (bytes > MAX_PATH_BYTES)
+    throw invalid(address, `${abstract ? "name" : "path"} of ${bytes} bytes exceeds the ${MAX_PATH_BYTES} byte limit of unix sockets`);
   return abstract ? { kind: "abstract", name: rest.slice(1) } : { kind: "unix", path: rest };
 }
 

@@ -25,7 +25,10 @@ const EXACT_ABSTRACT_MAJOR = 24;
 export function nodePath(address: ParsedAddress, text: Address): string {
   if (address.kind === "abstract") {
     if (Number.parseInt(process.versions.node) < EXACT_ABSTRACT_MAJOR) {
-      throw new TtrpcError(Code.Unimplemented, `${text}: abstract sockets need the native channel or Node ${EXACT_ABSTRACT_MAJOR}; this is Node ${process.versions.node} without the addon`);
+      throw new TtrpcError(
+        Code.Unimplemented,
+        `${text}: abstract sockets need the native channel or Node ${EXACT_ABSTRACT_MAJOR}; this is Node ${process.versions.node} without the addon`,
+      );
     }
     return `\0${address.name}`;
   }

@@ -3,9 +3,7 @@ import type { Peer } from "../peer.js";
 import { IN_ROW_WORDS } from "../wire/frame.js";
 import type { Reference } from "../wire/writer.js";
 import type { ParsedAddress } from "./address.js";
-import {
-  type Binding, BUSY_POLL_AUTO, EVENT_ACCEPT, EVENT_ACCEPT_ERROR, EVENT_CONNECTED, EVENT_DRAIN, EVENT_END,
-} from "./binding.js";
+import { type Binding, BUSY_POLL_AUTO, EVENT_ACCEPT, EVENT_ACCEPT_ERROR, EVENT_CONNECTED, EVENT_DRAIN, EVENT_END } from "./binding.js";
 import type { Channel, ChannelReceiver } from "./channel.js";
 import { CONTROL_BACKLOGGED, CONTROL_REFERENCE_ROWS, Outbox } from "./outbox.js";
 import { errnoError } from "./system-error.js";
@@ -170,7 +168,10 @@ export class NativeChannel implements Channel {
       this.#queued = 0;
       this.receiver?.onDrain();
     } else if (kind === EVENT_CONNECTED) this.#connected?.(value);
-    else if (kind === EVENT_END) this.receiver?.onEnd(value === 0 ? undefined : value > 0 ? new Error("the peer hung up in the middle of a frame") : errnoError(value === EPIPE ? "write" : "read", value));
+    else if (kind === EVENT_END)
+      this.receiver?.onEnd(
+        value === 0 ? undefined : value > 0 ? new Error("the peer hung up in the middle of a frame") : errnoError(value === EPIPE ? "write" : "read", value),
+      );
   }
 
   open(receiver: ChannelReceiver, maxMessageBytes: number): void {

@@ -6,10 +6,18 @@ import type { Reader } from "./reader.js";
 import { WireError } from "./wire-error.js";
 import type { Writer } from "./writer.js";
 
-const REQUEST_SERVICE = 10, REQUEST_METHOD = 18, REQUEST_PAYLOAD = 26, REQUEST_TIMEOUT = 32, REQUEST_METADATA = 42;
-const RESPONSE_STATUS = 10, RESPONSE_PAYLOAD = 18;
-const STATUS_CODE = 8, STATUS_MESSAGE = 18, STATUS_DETAILS = 26;
-const FIRST = 10, SECOND = 18; // fields 1 and 2 of KeyValue and Any, both strings or bytes
+const REQUEST_SERVICE = 10,
+  REQUEST_METHOD = 18,
+  REQUEST_PAYLOAD = 26,
+  REQUEST_TIMEOUT = 32,
+  REQUEST_METADATA = 42;
+const RESPONSE_STATUS = 10,
+  RESPONSE_PAYLOAD = 18;
+const STATUS_CODE = 8,
+  STATUS_MESSAGE = 18,
+  STATUS_DETAILS = 26;
+const FIRST = 10,
+  SECOND = 18; // fields 1 and 2 of KeyValue and Any, both strings or bytes
 
 const NANOS_PER_MS = 1e6;
 /** int64's largest: a longer timeout is sent as this, 292 years. */

@@ -11,7 +11,12 @@ const MAX_DEPTH = 100;
 /** Below this size a `bytes` field is copied even where a view would be allowed: a small view would keep a large buffer alive. */
 const VIEW_BYTES = 4096;
 
-const WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_GROUP = 3, WIRE_END_GROUP = 4, WIRE_FIXED32 = 5;
+const WIRE_VARINT = 0,
+  WIRE_FIXED64 = 1,
+  WIRE_BYTES = 2,
+  WIRE_GROUP = 3,
+  WIRE_END_GROUP = 4,
+  WIRE_FIXED32 = 5;
 
 /** Decodes protobuf fields. Application code gets one from the runtime and only passes it on. */
 export class Reader {
@@ -97,7 +102,8 @@ export class Reader {
     const { buf, len } = this;
     const start = this.pos;
     let pos = start;
-    let low = 0, high = 0;
+    let low = 0,
+      high = 0;
     for (let shift = 0; ; shift += 7) {
       if (pos >= len) throw truncated(pos - start + 1, start, len);
       const byte = buf[pos++] as number;

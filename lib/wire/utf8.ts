@@ -23,8 +23,14 @@ export function readUtf8(buf: Uint8Array, start: number, end: number): string {
     let text = "";
     let at = start;
     while (end - at >= 8) {
-      const a = buf[at] as number, b = buf[at + 1] as number, c = buf[at + 2] as number, d = buf[at + 3] as number;
-      const e = buf[at + 4] as number, f = buf[at + 5] as number, g = buf[at + 6] as number, h = buf[at + 7] as number;
+      const a = buf[at] as number,
+        b = buf[at + 1] as number,
+        c = buf[at + 2] as number,
+        d = buf[at + 3] as number;
+      const e = buf[at + 4] as number,
+        f = buf[at + 5] as number,
+        g = buf[at + 6] as number,
+        h = buf[at + 7] as number;
       if ((a | b | c | d | e | f | g | h) >= 128) return readChecked(buf, start, end);
       text += fromCharCode(a, b, c, d, e, f, g, h);
       at += 8;

@@ -15,7 +15,11 @@ const columns = 5;
 /** The table's row of that name, as numbers; a dash is undefined. */
 function rowOf(output: string, name: string): (number | undefined)[] {
   const line = output.split("\n").find((text) => text.startsWith(`${name} `)) ?? assert.fail(`no row "${name}" in:\n${output}`);
-  return line.slice(name.length).trim().split(/\s+/).map((cell) => (cell === "-" ? undefined : Number(cell.replaceAll(",", ""))));
+  return line
+    .slice(name.length)
+    .trim()
+    .split(/\s+/)
+    .map((cell) => (cell === "-" ? undefined : Number(cell.replaceAll(",", ""))));
 }
 
 describe("the example", () => {
@@ -40,7 +44,10 @@ describe("the example", () => {
 
   it("--connect to nobody is a clear error", async () => {
     const path = freePath();
-    const failure = (await run(process.execPath, [example("main.js"), "--connect", path], { cwd: ROOT }).catch((error: unknown) => error)) as { code: number; stderr: string };
+    const failure = (await run(process.execPath, [example("main.js"), "--connect", path], { cwd: ROOT }).catch((error: unknown) => error)) as {
+      code: number;
+      stderr: string;
+    };
     assert.equal(failure.code, 1);
     assert.match(failure.stderr, new RegExp(`cannot connect to ${path}: ENOENT: no such file or directory`));
   });

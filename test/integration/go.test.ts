@@ -72,7 +72,10 @@ function clientCases(channel: SocketChannel): void {
   it("DivideStream: 30 parts", async () => {
     const parts = await collect(streaming().divideStream({ sum: 392, num: 30 }));
     assert.equal(parts.length, 30);
-    assert.equal(parts.reduce((sum, { add }) => sum + add, 0), 392);
+    assert.equal(
+      parts.reduce((sum, { add }) => sum + add, 0),
+      392,
+    );
   });
 
   it("EchoNull: 100 messages, one empty reply", async () => {
@@ -86,7 +89,10 @@ function clientCases(channel: SocketChannel): void {
   });
 
   it("EmptyPayloadStream", async () => {
-    assert.deepEqual((await collect(streaming().emptyPayloadStream({}))).map(({ seq }) => seq), [1, 2]);
+    assert.deepEqual(
+      (await collect(streaming().emptyPayloadStream({}))).map(({ seq }) => seq),
+      [1, 2],
+    );
   });
 
   it("upstream's unary test service: metadata and deadline arrive", async () => {
@@ -172,10 +178,15 @@ function clientCases(channel: SocketChannel): void {
   });
 
   it("errors with details", async () => {
-    const error: unknown = await peer().fail({ seq: Code.NotFound, msg: "nothing here: ünïcödé" }).catch((e: unknown) => e);
+    const error: unknown = await peer()
+      .fail({ seq: Code.NotFound, msg: "nothing here: ünïcödé" })
+      .catch((e: unknown) => e);
     assert.ok(error instanceof TtrpcError);
     assert.deepEqual([error.code, error.message], [Code.NotFound, "nothing here: ünïcödé"]);
-    assert.deepEqual(error.details.map(({ typeUrl, value }) => [typeUrl, Buffer.from(value).toString("hex")]), [["type.googleapis.com/google.protobuf.Duration", "08011080cab5ee01"]]);
+    assert.deepEqual(
+      error.details.map(({ typeUrl, value }) => [typeUrl, Buffer.from(value).toString("hex")]),
+      [["type.googleapis.com/google.protobuf.Duration", "08011080cab5ee01"]],
+    );
   });
 
   it("errors after messages, nil replies, plain errors, unknown methods and services: Go's codes and texts", async () => {
@@ -221,7 +232,18 @@ function serverCases(channel: SocketChannel): void {
   });
 
   const cases: readonly (readonly [name: string, ...flags: string[]])[] = [
-    ["example"], ["test"], ["metadata"], ["deadline"], ["deadline-seen"], ["fail"], ["plain-error"], ["nil"], ["unknown-service"], ["unknown-method"], ["fail-after"], ["collect"],
+    ["example"],
+    ["test"],
+    ["metadata"],
+    ["deadline"],
+    ["deadline-seen"],
+    ["fail"],
+    ["plain-error"],
+    ["nil"],
+    ["unknown-service"],
+    ["unknown-method"],
+    ["fail-after"],
+    ["collect"],
     ["many-unary", "-n", "10000", "-inflight", "64"],
     ["count-stream", "-n", "100000"],
     ["streams", "-n", "200"],
@@ -237,7 +259,10 @@ function serverCases(channel: SocketChannel): void {
 
   it("a reply over the limit is ResourceExhausted for that call, and the connection lives", async () => {
     const [report] = await runGoClient(address, "blob-reply", "-size", String(MAX - REPLY_OVERHEAD + 1));
-    assert.deepEqual([report?.code, report?.text, report?.["closed"]], [Code.ResourceExhausted, `message length ${MAX + 1} exceed maximum message size of ${MAX}`, false]);
+    assert.deepEqual(
+      [report?.code, report?.text, report?.["closed"]],
+      [Code.ResourceExhausted, `message length ${MAX + 1} exceed maximum message size of ${MAX}`, false],
+    );
   });
 
   it("leaves no connection behind", async () => {

@@ -9,7 +9,9 @@ import { type Bytes, DATA, echo, frame, header, hexOf, RawPeer, type RawFrame, R
 
 const STREAMING = "ttrpc.integration.streaming.Streaming";
 const PEER = "ttrpc.test.Peer";
-const OPEN = 0x02, CLOSED = 0x01, NO_DATA = 0x04;
+const OPEN = 0x02,
+  CLOSED = 0x01,
+  NO_DATA = 0x04;
 const OVER = (4 << 20) + 1;
 
 const call = (id: number, seq = 1): Buffer => frame(id, REQUEST, 0, request(STREAMING, "Echo", { payload: echo(seq, "m") }));
@@ -39,21 +41,75 @@ const rows: readonly Row[] = [
   once("Data over the limit, on an even id", Buffer.concat([header(OVER, 2, DATA), Buffer.alloc(OVER), call(3)]), 2),
   once("even id", frame(2, REQUEST, 0, request(STREAMING, "Echo"))),
   once("id 0, unknown type", frame(0, 9)),
-  { title: "reused id", steps: [{ send: call(1), frames: 1 }, { send: call(1), frames: 1 }] },
-  { title: "decreasing id", steps: [{ send: call(5), frames: 1 }, { send: call(3), frames: 1 }] },
-  { title: "a gap between ids", steps: [{ send: call(1), frames: 1 }, { send: call(101), frames: 1 }] },
-  { title: "an undecodable Request uses up its id", steps: [{ send: frame(3, REQUEST, 0, GARBAGE), frames: 1 }, { send: call(3), frames: 1 }] },
+  {
+    title: "reused id",
+    steps: [
+      { send: call(1), frames: 1 },
+      { send: call(1), frames: 1 },
+    ],
+  },
+  {
+    title: "decreasing id",
+    steps: [
+      { send: call(5), frames: 1 },
+      { send: call(3), frames: 1 },
+    ],
+  },
+  {
+    title: "a gap between ids",
+    steps: [
+      { send: call(1), frames: 1 },
+      { send: call(101), frames: 1 },
+    ],
+  },
+  {
+    title: "an undecodable Request uses up its id",
+    steps: [
+      { send: frame(3, REQUEST, 0, GARBAGE), frames: 1 },
+      { send: call(3), frames: 1 },
+    ],
+  },
   once("Data on a stream that never was", data(7, 0, echo(1))),
-  { title: "Data on a unary stream that has ended", steps: [{ send: call(1), frames: 1 }, { send: data(1, 0, echo(1)), frames: 1 }] },
+  {
+    title: "Data on a unary stream that has ended",
+    steps: [
+      { send: call(1), frames: 1 },
+      { send: data(1, 0, echo(1)), frames: 1 },
+    ],
+  },
   once("Response and unknown types are ignored", Buffer.concat([frame(1, RESPONSE), frame(1, 9), call(1)])),
-  { title: "bidi, to its end", steps: [{ send: Buffer.concat([open(1, STREAMING, "EchoStream"), data(1, 0, echo(1, "a"))]), frames: 1 }, { send: data(1, CLOSED | NO_DATA), frames: 1 }] },
-  { title: "an empty message is a message", steps: [{ send: Buffer.concat([open(1, STREAMING, "EchoStream"), data(1, 0)]), frames: 1 }, { send: data(1, CLOSED | NO_DATA), frames: 1 }] },
+  {
+    title: "bidi, to its end",
+    steps: [
+      { send: Buffer.concat([open(1, STREAMING, "EchoStream"), data(1, 0, echo(1, "a"))]), frames: 1 },
+      { send: data(1, CLOSED | NO_DATA), frames: 1 },
+    ],
+  },
+  {
+    title: "an empty message is a message",
+    steps: [
+      { send: Buffer.concat([open(1, STREAMING, "EchoStream"), data(1, 0)]), frames: 1 },
+      { send: data(1, CLOSED | NO_DATA), frames: 1 },
+    ],
+  },
   once("Data 0x01 of length zero is an empty message and the end", Buffer.concat([open(1, STREAMING, "SumStream"), data(1, CLOSED)])),
   once("Data 0x04 with a payload is ignored", Buffer.concat([open(1, PEER, "Collect"), data(1, NO_DATA, echo(1, "abc")), data(1, CLOSED | NO_DATA)])),
-  once("a payload in the Request of a client stream is its first message", Buffer.concat([frame(1, REQUEST, OPEN, request(PEER, "Collect", { payload: echo(1, "abc") })), data(1, CLOSED | NO_DATA)])),
+  once(
+    "a payload in the Request of a client stream is its first message",
+    Buffer.concat([frame(1, REQUEST, OPEN, request(PEER, "Collect", { payload: echo(1, "abc") })), data(1, CLOSED | NO_DATA)]),
+  ),
   once("no phantom message for flags 0x06", Buffer.concat([frame(1, REQUEST, OPEN | NO_DATA, request(PEER, "Collect")), data(1, CLOSED | NO_DATA)])),
-  { title: "Data after the end of a stream", steps: [{ send: Buffer.concat([open(1, PEER, "Collect"), data(1, CLOSED | NO_DATA)]), frames: 1 }, { send: data(1, 0, echo(1)), frames: 1 }] },
-  once("Data after our end, the stream still there", Buffer.concat([open(1, PEER, "Hold"), data(1, 0, echo(1)), data(1, CLOSED | NO_DATA), data(1, 0, echo(2))])),
+  {
+    title: "Data after the end of a stream",
+    steps: [
+      { send: Buffer.concat([open(1, PEER, "Collect"), data(1, CLOSED | NO_DATA)]), frames: 1 },
+      { send: data(1, 0, echo(1)), frames: 1 },
+    ],
+  },
+  once(
+    "Data after our end, the stream still there",
+    Buffer.concat([open(1, PEER, "Hold"), data(1, 0, echo(1)), data(1, CLOSED | NO_DATA), data(1, 0, echo(2))]),
+  ),
   once("Data 0x05 with a payload", Buffer.concat([open(1, PEER, "Hold"), data(1, 0, echo(1)), data(1, CLOSED | NO_DATA, echo(2))])),
   once("server stream", frame(1, REQUEST, CLOSED, request(PEER, "Count", { payload: echo(3, "x") })), 4),
   once("server stream of an empty request", frame(1, REQUEST, CLOSED, request(STREAMING, "EmptyPayloadStream")), 3),
@@ -66,7 +122,21 @@ const rows: readonly Row[] = [
   once("no reply message", frame(1, REQUEST, 0, request(PEER, "Nil"))),
   once("an expired deadline", frame(1, REQUEST, 0, request(PEER, "Sleep", { payload: echo(10_000), timeoutNanos: -1_000_000_000n }))),
   once("a deadline", frame(1, REQUEST, 0, request(PEER, "Sleep", { payload: echo(10_000), timeoutNanos: 20_000_000n }))),
-  once("metadata as it comes", frame(1, REQUEST, 0, request(PEER, "Metadata", { metadata: [["foo", "1"], ["bar", ""], ["foo", "2"]] }))),
+  once(
+    "metadata as it comes",
+    frame(
+      1,
+      REQUEST,
+      0,
+      request(PEER, "Metadata", {
+        metadata: [
+          ["foo", "1"],
+          ["bar", ""],
+          ["foo", "2"],
+        ],
+      }),
+    ),
+  ),
 ];
 
 /** What one server answers. protobuf-go puts a no-break space after "proto:" in some builds. */

@@ -22,7 +22,11 @@ onEachChannel("a getter of a message", (channel) => {
     await using pair = await startPair(channel, register);
     const { echo } = pair.client.service(Streaming);
     let inner: Promise<unknown> = Promise.resolve();
-    const outer = echo(mined(() => (inner = echo({ seq: 5 }).catch((error: unknown) => error))));
+    const outer = echo(
+      mined(() => {
+        inner = echo({ seq: 5 }).catch((error: unknown) => error);
+      }),
+    );
     assert.equal((await outer).msg, "text");
     assert.match(String(await inner), /a message is being encoded/);
     assert.equal((await echo({ seq: 6 })).seq, 7);

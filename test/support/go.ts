@@ -21,7 +21,11 @@ export function skipGo(): string | false {
 export function goProgram(name: "server" | "client" | "raw" | "bench"): string {
   if (ready !== true) {
     mkdirSync(BIN, { recursive: true });
-    execFileSync("go", ["build", "-o", BIN + "/", "./cmd/..."], { cwd: SOURCE, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, CGO_ENABLED: "0" } });
+    execFileSync("go", ["build", "-o", BIN + "/", "./cmd/..."], {
+      cwd: SOURCE,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, CGO_ENABLED: "0" },
+    });
     ready = true;
   }
   return join(BIN, name);
@@ -78,5 +82,8 @@ export async function runGoClient(address: string, name: string, ...flags: strin
   child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
   if (code !== 0) throw new Error(`Go's client could not run "${name}": ${log}`);
-  return out.trim().split("\n").map((line) => JSON.parse(line) as GoReport);
+  return out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as GoReport);
 }

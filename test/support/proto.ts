@@ -7,7 +7,12 @@ import { ROOT } from "./root.js";
 
 export function loadProtos(folder: string, ...names: string[]): protobuf.Root {
   const root = new protobuf.Root();
-  root.loadSync(names.map((name) => join(ROOT, folder, name)), { keepCase: true }).resolveAll();
+  root
+    .loadSync(
+      names.map((name) => join(ROOT, folder, name)),
+      { keepCase: true },
+    )
+    .resolveAll();
   return root;
 }
 

@@ -97,7 +97,10 @@ describe("what is no address", () => {
 
 describe("tcpAddress", () => {
   it("is what parseAddress takes", () => {
-    for (const [host, port, address] of [["127.0.0.1", 80, "tcp://127.0.0.1:80"], ["::1", 80, "tcp://[::1]:80"]] as const) {
+    for (const [host, port, address] of [
+      ["127.0.0.1", 80, "tcp://127.0.0.1:80"],
+      ["::1", 80, "tcp://[::1]:80"],
+    ] as const) {
       assert.equal(tcpAddress(host, port), address);
       assert.deepEqual(parseAddress(address), { kind: "tcp", host, port });
     }

@@ -28,20 +28,38 @@ describe("call options", () => {
     const values = new ContextValues();
     const metadata = new Metadata({ a: "1" });
     const resolved = resolveCall({ signal, values, metadata }, undefined);
-    assert.deepEqual([resolved.signal, resolved.values, resolved.metadata].map((one, i) => one === [signal, values, metadata][i]), [true, true, true]);
-    assert.deepEqual([...(resolveCall({ metadata: { A: ["1", "2"] } }, undefined).metadata as Metadata)], [["a", "1"], ["a", "2"]]);
+    assert.deepEqual(
+      [resolved.signal, resolved.values, resolved.metadata].map((one, i) => one === [signal, values, metadata][i]),
+      [true, true, true],
+    );
+    assert.deepEqual(
+      [...(resolveCall({ metadata: { A: ["1", "2"] } }, undefined).metadata as Metadata)],
+      [
+        ["a", "1"],
+        ["a", "2"],
+      ],
+    );
   });
 
   it("that are unknown are refused", () => {
-    assert.throws(() => resolveCall({ timeout: 5 } as CallOptions, undefined), new TypeError('unknown call option "timeout"; there are timeoutMs, signal, metadata, values'));
+    assert.throws(
+      () => resolveCall({ timeout: 5 } as CallOptions, undefined),
+      new TypeError('unknown call option "timeout"; there are timeoutMs, signal, metadata, values'),
+    );
   });
 
   it("that are of the wrong type are refused", () => {
     for (const timeoutMs of [NaN, "5", null, 5n]) {
-      assert.throws(() => resolveCall({ timeoutMs: timeoutMs as number }, undefined), { code: Code.InvalidArgument, message: `timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}` });
+      assert.throws(() => resolveCall({ timeoutMs: timeoutMs as number }, undefined), {
+        code: Code.InvalidArgument,
+        message: `timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`,
+      });
     }
     assert.throws(() => resolveCall({ signal: new AbortController() as unknown as AbortSignal }, undefined), new TypeError("signal must be an AbortSignal"));
-    assert.throws(() => resolveCall({ metadata: { a: 5 as unknown as string } }, undefined), new TypeError('metadata "a" must be a string or strings, not number'));
+    assert.throws(
+      () => resolveCall({ metadata: { a: 5 as unknown as string } }, undefined),
+      new TypeError('metadata "a" must be a string or strings, not number'),
+    );
   });
 });
 

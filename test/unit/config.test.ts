@@ -20,44 +20,120 @@ interface Case {
   readonly wanted: string;
 }
 
-const badMs: Case["bad"] = [[0, "0"], [null, "null"], [-1, "-1"], [NaN, "NaN"], ["1000", '"1000"'], [5n, "5"], [true, "true"]];
-const badCount: Case["bad"] = [[0, "0"], [1.5, "1.5"], [2 ** 32, "4294967296"], ["1", '"1"'], [Infinity, "Infinity"]];
+const badMs: Case["bad"] = [
+  [0, "0"],
+  [null, "null"],
+  [-1, "-1"],
+  [NaN, "NaN"],
+  ["1000", '"1000"'],
+  [5n, "5"],
+  [true, "true"],
+];
+const badCount: Case["bad"] = [
+  [0, "0"],
+  [1.5, "1.5"],
+  [2 ** 32, "4294967296"],
+  ["1", '"1"'],
+  [Infinity, "Infinity"],
+];
 const ms = (): Case => ({ good: [0.5, 1, 1e6], bad: badMs, wanted: MS });
 const count = (): Case => ({ good: [1, 0xffffffff], bad: badCount, wanted: U32 });
 
 const common: Readonly<Record<string, Case>> = {
   interceptors: {
     good: [[], [interceptor], [{ stream() {} }, { ...interceptor, stream() {} }]],
-    bad: [[interceptor, "an object"], [[{}], "an object"], [[{ unary: 5 }], "an object"], [[null], "an object"], ["x", '"x"']],
+    bad: [
+      [interceptor, "an object"],
+      [[{}], "an object"],
+      [[{ unary: 5 }], "an object"],
+      [[null], "an object"],
+      ["x", '"x"'],
+    ],
     wanted: INTERCEPTORS,
   },
   maxMessageBytes: count(),
-  streamBufferBytes: { good: [1, Number.MAX_SAFE_INTEGER], bad: [[0, "0"], [0.5, "0.5"], ["1", '"1"']], wanted: "an integer from 1 to 9007199254740991" },
+  streamBufferBytes: {
+    good: [1, Number.MAX_SAFE_INTEGER],
+    bad: [
+      [0, "0"],
+      [0.5, "0.5"],
+      ["1", '"1"'],
+    ],
+    wanted: "an integer from 1 to 9007199254740991",
+  },
   streamStallMs: ms(),
-  busyPollMicros: { good: ["auto", 0, 50, 1_000_000], bad: [[-1, "-1"], [1_000_001, "1000001"], [0.5, "0.5"], ["50", '"50"']], wanted: POLL },
-  channel: { good: ["auto", "native", "node"], bad: [["memory", '"memory"'], [1, "1"]], wanted: '"auto", "native" or "node"' },
-  logger: { good: [logger, console], bad: [[{}, "an object"], [{ ...logger, warn: 1 }, "an object"], ["console", '"console"']], wanted: LOGGER },
+  busyPollMicros: {
+    good: ["auto", 0, 50, 1_000_000],
+    bad: [
+      [-1, "-1"],
+      [1_000_001, "1000001"],
+      [0.5, "0.5"],
+      ["50", '"50"'],
+    ],
+    wanted: POLL,
+  },
+  channel: {
+    good: ["auto", "native", "node"],
+    bad: [
+      ["memory", '"memory"'],
+      [1, "1"],
+    ],
+    wanted: '"auto", "native" or "node"',
+  },
+  logger: {
+    good: [logger, console],
+    bad: [
+      [{}, "an object"],
+      [{ ...logger, warn: 1 }, "an object"],
+      ["console", '"console"'],
+    ],
+    wanted: LOGGER,
+  },
 };
 
 const client: Readonly<Record<string, Case>> = {
   ...common,
   defaultTimeoutMs: ms(),
   connectTimeoutMs: ms(),
-  signal: { good: [new AbortController().signal], bad: [[new AbortController(), "an object"], [{ aborted: false }, "an object"]], wanted: "an AbortSignal" },
-  onClose: { good: [() => {}], bad: [["f", '"f"'], [{}, "an object"]], wanted: "a function" },
+  signal: {
+    good: [new AbortController().signal],
+    bad: [
+      [new AbortController(), "an object"],
+      [{ aborted: false }, "an object"],
+    ],
+    wanted: "an AbortSignal",
+  },
+  onClose: {
+    good: [() => {}],
+    bad: [
+      ["f", '"f"'],
+      [{}, "an object"],
+    ],
+    wanted: "a function",
+  },
 };
 
 const server: Readonly<Record<string, Case>> = {
   ...common,
-  handshake: { good: [() => {}], bad: [[{}, "an object"], [true, "true"]], wanted: "a function" },
+  handshake: {
+    good: [() => {}],
+    bad: [
+      [{}, "an object"],
+      [true, "true"],
+    ],
+    wanted: "a function",
+  },
   handshakeTimeoutMs: ms(),
   maxTimeoutMs: ms(),
   maxConnections: count(),
   maxCallsPerConnection: count(),
 };
 
-for (const [where, cases, resolve] of [["connect", client, clientConfig], ["new Server", server, serverConfig]] as const) {
-  const make = (options: object): object => resolve(options as never);
+for (const [where, cases, resolve] of [
+  ["connect", client, clientConfig],
+  ["new Server", server, serverConfig],
+] as const) {
+  const make = (options: object): object => resolve(options);
 
   describe(`options of ${where}`, () => {
     for (const [name, { good, bad, wanted }] of Object.entries(cases)) {
@@ -67,7 +143,8 @@ for (const [where, cases, resolve] of [["connect", client, clientConfig], ["new 
       });
 
       it(`${name}: what is not allowed`, () => {
-        for (const [value, shown] of bad) assert.throws(() => make({ [name]: value }), new TypeError(`${where}: option "${name}" must be ${wanted}, not ${shown}`));
+        for (const [value, shown] of bad)
+          assert.throws(() => make({ [name]: value }), new TypeError(`${where}: option "${name}" must be ${wanted}, not ${shown}`));
       });
     }
 
@@ -84,7 +161,8 @@ for (const [where, cases, resolve] of [["connect", client, clientConfig], ["new 
     });
 
     it("must be an object", () => {
-      for (const options of [5, "x", null, () => {}]) assert.throws(() => make(options as object), new TypeError(`${where}: options must be an object, not ${String(options)}`));
+      for (const options of [5, "x", null, () => {}])
+        assert.throws(() => make(options as object), new TypeError(`${where}: options must be an object, not ${String(options)}`));
     });
   });
 }

@@ -76,7 +76,10 @@ describe("DeadlineQueue", () => {
     for (let i = 0; i < 20; i++) queue.add(entry("same", 7));
     queue.add(entry("later", 8));
     advance(7);
-    assert.deepEqual(fired, Array.from({ length: 20 }, () => "same"));
+    assert.deepEqual(
+      fired,
+      Array.from({ length: 20 }, () => "same"),
+    );
     assert.equal(queue.size, 1);
   });
 
@@ -160,7 +163,10 @@ describe("DeadlineQueue", () => {
     advance(30 * 86_400_000 - (2 ** 31 - 1));
     assert.deepEqual(fired, ["in 30 days"]);
     assert.equal(queue.size, 1);
-    for (const { arguments: [, delayMs] } of timers.mock.calls) assert.ok((delayMs as number) < 2 ** 31, `${delayMs} ms`);
+    for (const {
+      arguments: [, delayMs],
+    } of timers.mock.calls)
+      assert.ok((delayMs as number) < 2 ** 31, `${delayMs} ms`);
   });
 
   it("keeps its order through 2,000 random additions and removals", () => {
@@ -187,6 +193,9 @@ describe("DeadlineQueue", () => {
     assert.equal(queue.size, 0);
     assert.deepEqual(new Set(fired), new Set(alive.keys()));
     const order = fired.map((name) => times.get(name) as number);
-    assert.deepEqual(order, order.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+    );
   });
 });

@@ -3,18 +3,27 @@ import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
 import { describe, it } from "node:test";
 import {
-  ClosedError, Code, OversizedMessageError, ProtocolError, ServerClosedError, StreamClosedError, StreamFullError, TtrpcError, Writer,
+  ClosedError,
+  Code,
+  OversizedMessageError,
+  ProtocolError,
+  ServerClosedError,
+  StreamClosedError,
+  StreamFullError,
+  TtrpcError,
+  Writer,
 } from "#lib/index.js";
+import type * as Errors from "#lib/errors.js";
 import { fromProtobufjs } from "#lib/protobufjs.js";
 import protobuf from "protobufjs";
 
 /** The same module a second time, as a second copy of the package would be. */
 const specifier = "#lib/errors.js?second-copy";
-const copy = (await import(specifier)) as typeof import("#lib/errors.js");
+const copy = (await import(specifier)) as typeof Errors;
 
 const classes = { TtrpcError, ClosedError, ServerClosedError, StreamClosedError, StreamFullError, ProtocolError, OversizedMessageError };
 
-function makeAll(from: typeof import("#lib/errors.js")): Record<keyof typeof classes, TtrpcError> {
+function makeAll(from: typeof Errors): Record<keyof typeof classes, TtrpcError> {
   return {
     TtrpcError: new from.TtrpcError(Code.NotFound, "x"),
     ClosedError: new from.ClosedError(),
@@ -62,18 +71,22 @@ describe("the named errors", () => {
   });
 
   it("codes are google.rpc.Code's", () => {
-    assert.deepEqual(Object.values(Code), Array.from({ length: 17 }, (_, i) => i));
+    assert.deepEqual(
+      Object.values(Code),
+      Array.from({ length: 17 }, (_, i) => i),
+    );
     assert.deepEqual([Code.Ok, Code.Canceled, Code.DeadlineExceeded, Code.Unavailable, Code.Unauthenticated], [0, 1, 4, 14, 16]);
   });
 });
 
 describe("instanceof", () => {
   it("holds for the class and TtrpcError and no other, within one copy and across two", () => {
-    const ours = makeAll(classes as typeof import("#lib/errors.js"));
+    const ours = makeAll(classes as typeof Errors);
     const theirs = makeAll(copy);
     for (const [name, type] of Object.entries(classes)) {
       for (const errors of [ours, theirs]) {
-        for (const [other, error] of Object.entries(errors)) assert.equal(error instanceof type, name === other || name === "TtrpcError", `${other} instanceof ${name}`);
+        for (const [other, error] of Object.entries(errors))
+          assert.equal(error instanceof type, name === other || name === "TtrpcError", `${other} instanceof ${name}`);
       }
       for (const error of Object.values(ours)) assert.equal(error instanceof copy[name as keyof typeof classes], error.name === name || name === "TtrpcError");
     }
@@ -81,7 +94,18 @@ describe("instanceof", () => {
   });
 
   it("is false for everything else", () => {
-    for (const value of [undefined, null, 5, "TtrpcError", Symbol.iterator, {}, new Error("x"), Object.create(null), () => {}, { name: "TtrpcError", code: 5 }]) {
+    for (const value of [
+      undefined,
+      null,
+      5,
+      "TtrpcError",
+      Symbol.iterator,
+      {},
+      new Error("x"),
+      Object.create(null),
+      () => {},
+      { name: "TtrpcError", code: 5 },
+    ]) {
       assert.equal(value instanceof TtrpcError, false);
       assert.equal(value instanceof ClosedError, false);
     }
@@ -126,7 +150,16 @@ describe("TtrpcError.from", () => {
     ["null", null, Code.Unknown, "null"],
     ["a symbol", Symbol("s"), Code.Unknown, "Symbol(s)"],
     ["an object that has no text", Object.create(null), Code.Unknown, "[object Object]"],
-    ["an object whose text fails", { toString() { throw new Error("no"); } }, Code.Unknown, "[object Object]"],
+    [
+      "an object whose text fails",
+      {
+        toString() {
+          throw new Error("no");
+        },
+      },
+      Code.Unknown,
+      "[object Object]",
+    ],
   ];
   for (const [what, reason, code, message] of table) {
     it(what, () => {
@@ -142,11 +175,15 @@ describe("TtrpcError.from", () => {
   });
 
   it("a TtrpcError stays what it is, that of another copy too", () => {
-    for (const error of [...Object.values(makeAll(classes as typeof import("#lib/errors.js"))), ...Object.values(makeAll(copy))]) assert.equal(TtrpcError.from(error, Code.Internal), error);
+    for (const error of [...Object.values(makeAll(classes as typeof Errors)), ...Object.values(makeAll(copy))])
+      assert.equal(TtrpcError.from(error, Code.Internal), error);
   });
 
   it("the fallback is for what has no code of its own", () => {
-    assert.deepEqual([TtrpcError.from(new Error("x"), Code.Internal).code, TtrpcError.from("x", Code.Internal).code, TtrpcError.from(withCode("ENOENT"), Code.Internal).code], [13, 13, 5]);
+    assert.deepEqual(
+      [TtrpcError.from(new Error("x"), Code.Internal).code, TtrpcError.from("x", Code.Internal).code, TtrpcError.from(withCode("ENOENT"), Code.Internal).code],
+      [13, 13, 5],
+    );
   });
 
   it("an error caused by a status takes its code and details and keeps its own text, however deep", () => {
@@ -184,13 +221,19 @@ describe("details", () => {
         { typeUrl: "", value: bytes("no") },
       ],
     });
-    assert.deepEqual(error.findDetails(Info).map(({ text }) => text), ["one", "two", "three"]);
+    assert.deepEqual(
+      error.findDetails(Info).map(({ text }) => text),
+      ["one", "two", "three"],
+    );
     assert.deepEqual(new TtrpcError(Code.Internal, "x").findDetails(Info), []);
   });
 
   it("that are a part of a larger buffer are read from there", () => {
     const whole = Buffer.concat([Buffer.alloc(7, 0xff), bytes("part"), Buffer.alloc(7, 0xff)]);
     const error = new TtrpcError(Code.Internal, "x", { details: [{ typeUrl: "a.Info", value: whole.subarray(7, -7) }] });
-    assert.deepEqual(error.findDetails(Info).map(({ text }) => text), ["part"]);
+    assert.deepEqual(
+      error.findDetails(Info).map(({ text }) => text),
+      ["part"],
+    );
   });
 });

@@ -37,7 +37,10 @@ describe("three frames, cut everywhere", () => {
 
   it("those that are complete come up at once, in one batch", () => {
     const recorder = new Recorder(MAX).push(encode(frame(1, "a"), frame(3), frame(5, "b")));
-    assert.deepEqual(recorder.batches.map(({ count, owned }) => [count, owned]), [[3, false]]);
+    assert.deepEqual(
+      recorder.batches.map(({ count, owned }) => [count, owned]),
+      [[3, false]],
+    );
   });
 
   it("nothing comes up for nothing", () => {
@@ -79,7 +82,8 @@ describe("frames over the limit", () => {
     const expected = frames.map((one) => (one.payload.length > MAX ? discarded(one.streamId, one.payload.length, 2, 1) : rowOf(one)));
     assert.deepEqual(new Recorder(MAX).push(bytes).rows, expected);
     for (const size of [1, 2, 3, 7, 9, 10, 11, 64, 75]) assert.deepEqual(new Recorder(MAX).push(...pieces(bytes, size)).rows, expected, `pieces of ${size}`);
-    for (let cut = 0; cut <= bytes.length; cut++) assert.deepEqual(new Recorder(MAX).push(bytes.subarray(0, cut), bytes.subarray(cut)).rows, expected, `cut at ${cut}`);
+    for (let cut = 0; cut <= bytes.length; cut++)
+      assert.deepEqual(new Recorder(MAX).push(bytes.subarray(0, cut), bytes.subarray(cut)).rows, expected, `cut at ${cut}`);
   });
 
   it("are announced as soon as the header is there, before the payload", () => {
@@ -101,7 +105,14 @@ describe("frames over the limit", () => {
     const whole = new Recorder(MAX_MESSAGE_BYTES).push(bytes);
     const cut = new Recorder(MAX_MESSAGE_BYTES).push(...pieces(bytes, 65_536));
     for (const { rows } of [whole, cut]) {
-      assert.deepEqual(rows.map(({ streamId, payload, discarded: gone }) => [streamId, payload.length, gone]), [[1, MAX_MESSAGE_BYTES, undefined], [3, 0, MAX_MESSAGE_BYTES + 1], [5, 2, undefined]]);
+      assert.deepEqual(
+        rows.map(({ streamId, payload, discarded: gone }) => [streamId, payload.length, gone]),
+        [
+          [1, MAX_MESSAGE_BYTES, undefined],
+          [3, 0, MAX_MESSAGE_BYTES + 1],
+          [5, 2, undefined],
+        ],
+      );
       assert.equal(rows[0]?.payload, exact.payload.toString("latin1"));
     }
   });
@@ -111,7 +122,11 @@ describe("large frames", () => {
   const letters = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, i) => i % 251));
 
   it("get a buffer of exactly their size from 16 KiB on, header included, and it is theirs for good", () => {
-    for (const [length, own] of [[DIRECT_BYTES - HEADER_BYTES - 1, false], [DIRECT_BYTES - HEADER_BYTES, true], [100_000, true]] as const) {
+    for (const [length, own] of [
+      [DIRECT_BYTES - HEADER_BYTES - 1, false],
+      [DIRECT_BYTES - HEADER_BYTES, true],
+      [100_000, true],
+    ] as const) {
       const bytes = encode(frame(7, letters(length), 3, 1));
       const recorder = new Recorder(MAX_MESSAGE_BYTES).push(bytes.subarray(0, HEADER_BYTES), bytes.subarray(HEADER_BYTES));
       assert.deepEqual(recorder.rows, [rowOf(frame(7, letters(length), 3, 1))]);
@@ -126,7 +141,10 @@ describe("large frames", () => {
 
   it("that come whole lie in the slab like others", () => {
     const recorder = new Recorder(MAX_MESSAGE_BYTES).push(encode(frame(1, letters(100_000)), frame(3, "x")));
-    assert.deepEqual(recorder.batches.map(({ count, owned }) => [count, owned]), [[2, false]]);
+    assert.deepEqual(
+      recorder.batches.map(({ count, owned }) => [count, owned]),
+      [[2, false]],
+    );
   });
 
   it("come together from many pieces, with small ones around them", () => {
@@ -156,7 +174,10 @@ describe("large frames", () => {
     assert.equal(at, HEADER_BYTES + payload.length);
     recorder.push(bytes.subarray(at));
     assert.deepEqual(recorder.rows, [rowOf(frame(3, payload)), rowOf(frame(5, "next"))]);
-    assert.deepEqual(recorder.batches.map(({ owned }) => owned), [true, false]);
+    assert.deepEqual(
+      recorder.batches.map(({ owned }) => owned),
+      [true, false],
+    );
   });
 
   it("half into the buffer, half pushed", () => {
@@ -194,7 +215,10 @@ describe("very many frames in one piece", () => {
     const recorder = new Recorder(MAX);
     recorder.wantsMore = false;
     recorder.push(encode(...many(10_000)));
-    assert.deepEqual(recorder.batches.map(({ count }) => count), [4_096]);
+    assert.deepEqual(
+      recorder.batches.map(({ count }) => count),
+      [4_096],
+    );
   });
 });
 
@@ -208,7 +232,13 @@ describe("two parsers", () => {
       one.push(a.subarray(i, i + 1));
       other.push(b.subarray(i, i + 1));
     }
-    assert.deepEqual(one.rows.map(({ payload }) => payload), ["aaaa", "bb"]);
-    assert.deepEqual(other.rows.map(({ payload }) => payload), ["cccc", "dd"]);
+    assert.deepEqual(
+      one.rows.map(({ payload }) => payload),
+      ["aaaa", "bb"],
+    );
+    assert.deepEqual(
+      other.rows.map(({ payload }) => payload),
+      ["cccc", "dd"],
+    );
   });
 });

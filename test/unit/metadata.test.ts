@@ -40,7 +40,9 @@ describe("Go's tests", () => {
 
   it("TestMetadataContext: a handler and interceptors of both sides see it", async () => {
     const seen: string[] = [];
-    const look = { unary: (call: UnaryCall, next: (call: UnaryCall) => Promise<object>) => (seen.push(`${call.side} ${pairs(call.metadata).join()}`), next(call)) };
+    const look = {
+      unary: (call: UnaryCall, next: (call: UnaryCall) => Promise<object>) => (seen.push(`${call.side} ${pairs(call.metadata).join()}`), next(call)),
+    };
     const server = register(new Server({ interceptors: [look] }));
     const client = await connectTo(server, { interceptors: [look] });
     try {
@@ -87,8 +89,16 @@ describe("making one", () => {
   const inits: Readonly<Record<string, MetadataInit>> = {
     "a record": { a: ["1", "2"], b: "" },
     "a record whose order of keys counts": { a: ["1"], b: [""], A: "2" },
-    pairs: [["a", "1"], ["b", ""], ["a", "2"]],
-    "a Map": new Map([["b", ""], ["a", "1"], ["A", "2"]]),
+    pairs: [
+      ["a", "1"],
+      ["b", ""],
+      ["a", "2"],
+    ],
+    "a Map": new Map([
+      ["b", ""],
+      ["a", "1"],
+      ["A", "2"],
+    ]),
     "another Metadata": new Metadata({ a: ["1", "2"], b: "" }),
   };
   for (const [what, init] of Object.entries(inits)) {
@@ -120,7 +130,8 @@ describe("making one", () => {
     [[["a", 5]], 'metadata "a" must be a string, not number'],
     [[[5, "a"]], "a metadata key must be a string, not number"],
   ];
-  for (const [init, text] of wrong) it(`from ${JSON.stringify(init)}: ${text}`, () => assert.throws(() => new Metadata(init as MetadataInit), new TypeError(text)));
+  for (const [init, text] of wrong)
+    it(`from ${JSON.stringify(init)}: ${text}`, () => assert.throws(() => new Metadata(init as MetadataInit), new TypeError(text)));
 
   it("a value that is none is refused whole: nothing is appended, nothing replaced", () => {
     const metadata = new Metadata({ a: "1" });

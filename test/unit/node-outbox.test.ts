@@ -71,7 +71,10 @@ describe("frames of one tick", () => {
     assert.deepEqual(b.bytes, encode(...[0, 1, 2, 3, 4, 5].flatMap((i) => [frame(i, `b${i}`), ...(i % 2 === 0 ? [frame(i + 100, `b${i} again`)] : [])])));
     assert.deepEqual(c.bytes, encode(frame(3, "c")));
     // What lies side by side goes out as one piece: two frames in a row of b are one buffer.
-    assert.deepEqual(b.buffers[0]?.map((buffer) => buffer.length), [12 + 18, 12, 12 + 18, 12, 12 + 18, 12]);
+    assert.deepEqual(
+      b.buffers[0]?.map((buffer) => buffer.length),
+      [12 + 18, 12, 12 + 18, 12, 12 + 18, 12],
+    );
   });
 
   it("none: nothing is written", () => {
@@ -253,7 +256,10 @@ describe("a stream that sends while it is written to", () => {
     outbox.flush();
     assert.deepEqual(a.bytes, encode(frame(1, "a"), frame(3, "a again")));
     const inner = encode(frame(7, large));
-    assert.ok(b.bytes.equals(Buffer.concat([inner, encode(frame(1, "b"))])) || b.bytes.equals(Buffer.concat([encode(frame(1, "b")), inner])), "each frame whole");
+    assert.ok(
+      b.bytes.equals(Buffer.concat([inner, encode(frame(1, "b"))])) || b.bytes.equals(Buffer.concat([encode(frame(1, "b")), inner])),
+      "each frame whole",
+    );
   });
 });
 

@@ -106,16 +106,36 @@ for (const kind of ["sync", "async"] as const) {
     it("arrays and generators are sources, too", async () => {
       const sink = new Recorder();
       await pump([{ n: 1 }, { n: 2 }], sink);
-      const generator = kind === "sync" ? (function* () { yield { n: 3 }; })() : (async function* () { yield { n: 3 }; })();
+      const generator =
+        kind === "sync"
+          ? (function* () {
+              yield { n: 3 };
+            })()
+          : (async function* () {
+              yield { n: 3 };
+            })();
       await pump(generator, sink);
       assert.deepEqual(sink.written, [1, 2, 3]);
     });
 
     it("a generator's finally runs when the sink is over", async () => {
       const log: string[] = [];
-      const endless = kind === "sync"
-        ? (function* () { try { for (let n = 0; ; n++) yield { n }; } finally { log.push("finally"); } })()
-        : (async function* () { try { for (let n = 0; ; n++) yield { n }; } finally { log.push("finally"); } })();
+      const endless =
+        kind === "sync"
+          ? (function* () {
+              try {
+                for (let n = 0; ; n++) yield { n };
+              } finally {
+                log.push("finally");
+              }
+            })()
+          : (async function* () {
+              try {
+                for (let n = 0; ; n++) yield { n };
+              } finally {
+                log.push("finally");
+              }
+            })();
       const sink = new Recorder();
       sink.room = 3;
       await pump(endless, sink);
@@ -124,7 +144,16 @@ for (const kind of ["sync", "async"] as const) {
 
     it("rejects with what the source throws", async () => {
       const failure = new Error("the source is dry");
-      const failing = kind === "sync" ? (function* () { yield { n: 1 }; throw failure; })() : (async function* () { yield { n: 1 }; throw failure; })();
+      const failing =
+        kind === "sync"
+          ? (function* () {
+              yield { n: 1 };
+              throw failure;
+            })()
+          : (async function* () {
+              yield { n: 1 };
+              throw failure;
+            })();
       const sink = new Recorder();
       await assert.rejects(pump(failing, sink), failure);
       assert.deepEqual([sink.written, sink.onOver], [[1], undefined]);

@@ -43,7 +43,12 @@ class FakeConnection {
 function setUp(messages: number): { connection: FakeConnection; queue: ReceiveQueue<number>; events: string[]; push(count: number): void } {
   const connection = new FakeConnection();
   const events: string[] = [];
-  const queue = new ReceiveQueue<number>(connection as unknown as Connection, limits, () => events.push("full"), () => events.push("cancel"));
+  const queue = new ReceiveQueue<number>(
+    connection as unknown as Connection,
+    limits,
+    () => events.push("full"),
+    () => events.push("cancel"),
+  );
   let sent = 0;
   const push = (count: number): void => {
     for (let i = 0; i < count; i++) queue.push(sent++, MESSAGE_BYTES);
@@ -63,7 +68,10 @@ describe("a queue at its bound", () => {
     queue.end();
     const messages: number[] = [];
     for await (const message of queue) messages.push(message);
-    assert.deepEqual(messages, Array.from({ length: 16 }, (_, i) => i));
+    assert.deepEqual(
+      messages,
+      Array.from({ length: 16 }, (_, i) => i),
+    );
   });
 
   it("resumes at half of it", async () => {
@@ -94,7 +102,11 @@ describe("a queue at its bound", () => {
     assert.deepEqual(connection.flow, []);
   });
 
-  for (const [what, finish] of [["end", (queue) => queue.end()], ["cancel", (queue) => queue.cancel()], ["dispose", (queue) => void queue[Symbol.asyncDispose]()]] as readonly [string, (queue: ReceiveQueue<number>) => void][]) {
+  for (const [what, finish] of [
+    ["end", (queue) => queue.end()],
+    ["cancel", (queue) => queue.cancel()],
+    ["dispose", (queue) => void queue[Symbol.asyncDispose]()],
+  ] as readonly [string, (queue: ReceiveQueue<number>) => void][]) {
     it(`resumes when it is over: ${what}`, () => {
       const { connection, queue, events } = setUp(11);
       finish(queue);
@@ -115,7 +127,10 @@ describe("a queue that nobody reads", () => {
     assert.deepEqual([events, queue.open], [["full"], false]);
     assert.deepEqual(connection.flow, ["pause", "resume"]);
     for (let i = 0; i < 11; i++) assert.equal(await queue.recv(), i);
-    await assert.rejects(queue.recv(), (error: unknown) => error instanceof StreamFullError && error.code === Code.ResourceExhausted && error.message === "ttrpc: stream buffer full");
+    await assert.rejects(
+      queue.recv(),
+      (error: unknown) => error instanceof StreamFullError && error.code === Code.ResourceExhausted && error.message === "ttrpc: stream buffer full",
+    );
     assert.deepEqual(connection.flow, ["pause", "resume"], "reading on changes nothing");
   });
 

@@ -124,7 +124,12 @@ describe("iterating", () => {
     const iterator = queue[Symbol.asyncIterator]();
     const results = [iterator.next(), iterator.next(), iterator.next(), iterator.next()];
     queue.fill("b", "c").end();
-    assert.deepEqual(await Promise.all(results), [{ done: false, value: "a" }, { done: false, value: "b" }, { done: false, value: "c" }, { done: true, value: undefined }]);
+    assert.deepEqual(await Promise.all(results), [
+      { done: false, value: "a" },
+      { done: false, value: "b" },
+      { done: false, value: "c" },
+      { done: true, value: undefined },
+    ]);
     assert.deepEqual(await iterator.next(), { done: true, value: undefined });
   });
 
@@ -143,7 +148,10 @@ describe("iterating", () => {
     const iterator = queue[Symbol.asyncIterator]();
     const waiting = [iterator.next(), iterator.next()];
     assert.deepEqual(await iterator.return?.(), { done: true, value: undefined });
-    assert.deepEqual(await Promise.all(waiting), [{ done: true, value: undefined }, { done: true, value: undefined }]);
+    assert.deepEqual(await Promise.all(waiting), [
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
     await iterator.return?.();
     assert.deepEqual(queue.cancels, [undefined]);
     assert.deepEqual(await iterator.next(), { done: true, value: undefined });

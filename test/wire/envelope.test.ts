@@ -6,7 +6,15 @@ import { describe, it } from "node:test";
 import protobuf from "protobufjs";
 import { Reader, Writer } from "#lib/index.js";
 import {
-  closePayload, envelopeError, openRequestPayload, openResponsePayload, readRequest, readResponse, requestPrefix, writeRequestOptions, writeStatus,
+  closePayload,
+  envelopeError,
+  openRequestPayload,
+  openResponsePayload,
+  readRequest,
+  readResponse,
+  requestPrefix,
+  writeRequestOptions,
+  writeStatus,
 } from "#lib/wire/envelope.js";
 import { REFERENCE_BYTES } from "#lib/wire/writer.js";
 import { ROOT } from "../support/root.js";
@@ -66,7 +74,10 @@ describe("Go's bytes", () => {
     assert.equal(writeRequest({ payload }), echo);
     const bytes = unhex(echo);
     const { service, method, payloadStart, payloadEnd, timeoutMs, metadata } = readRequest(new Reader(bytes));
-    assert.deepEqual([service, method, hex(bytes.subarray(payloadStart, payloadEnd)), timeoutMs, metadata], ["svc", "Echo", "080312026869", undefined, undefined]);
+    assert.deepEqual(
+      [service, method, hex(bytes.subarray(payloadStart, payloadEnd)), timeoutMs, metadata],
+      ["svc", "Echo", "080312026869", undefined, undefined],
+    );
   });
 
   it("a reply", () => {
@@ -101,11 +112,22 @@ describe("Go's bytes", () => {
   }
 
   it("a deadline and metadata", () => {
-    const text = writeRequest({ timeoutMs: 1.5, metadata: [["foo", "one"], ["foo", "two"], ["blank", ""]] });
+    const text = writeRequest({
+      timeoutMs: 1.5,
+      metadata: [
+        ["foo", "one"],
+        ["foo", "two"],
+        ["blank", ""],
+      ],
+    });
     assert.equal(text, "0a0373766312044563686f 20e0c65b 2a0a0a03666f6f12036f6e65 2a0a0a03666f6f120374776f 2a070a05626c616e6b".replaceAll(" ", ""));
     const { timeoutMs, metadata } = readRequest(new Reader(unhex(text)));
     assert.equal(timeoutMs, 1.5);
-    assert.deepEqual(metadata, [["foo", "one"], ["foo", "two"], ["blank", ""]]);
+    assert.deepEqual(metadata, [
+      ["foo", "one"],
+      ["foo", "two"],
+      ["blank", ""],
+    ]);
   });
 });
 
@@ -123,16 +145,24 @@ describe("protobufjs reads what is written", () => {
   });
 
   it("replies, with every guess", () => {
-    for (const payload of payloads) for (let width = 1; width <= 4; width++) assert.equal(writeReply(payload, width), hex(Response.encode({ payload }).finish()));
+    for (const payload of payloads)
+      for (let width = 1; width <= 4; width++) assert.equal(writeReply(payload, width), hex(Response.encode({ payload }).finish()));
   });
 
   it("errors with details", () => {
-    const details = [{ typeUrl: "type.googleapis.com/a.B", value: unhex("0102") }, { typeUrl: "c.D", value: Buffer.alloc(0) }, { typeUrl: "e.F", value: Buffer.alloc(300, 1) }];
+    const details = [
+      { typeUrl: "type.googleapis.com/a.B", value: unhex("0102") },
+      { typeUrl: "c.D", value: Buffer.alloc(0) },
+      { typeUrl: "e.F", value: Buffer.alloc(300, 1) },
+    ];
     const message = { status: { code: 5, message: "nö", details: details.map(({ typeUrl, value }) => ({ type_url: typeUrl, value })) } };
     const text = statusOf(5, "nö", details);
     assert.equal(text, hex(Response.encode(message).finish()));
     const read = readResponse(new Reader(unhex(text)));
-    assert.deepEqual(read.details?.map(({ typeUrl, value }) => [typeUrl, hex(value)]), details.map(({ typeUrl, value }) => [typeUrl, hex(value)]));
+    assert.deepEqual(
+      read.details?.map(({ typeUrl, value }) => [typeUrl, hex(value)]),
+      details.map(({ typeUrl, value }) => [typeUrl, hex(value)]),
+    );
   });
 
   it("empty names are left out, as proto3 does", () => {
@@ -153,10 +183,20 @@ describe("protobufjs reads what is written", () => {
 });
 
 describe("timeouts", () => {
-  const nanos = (timeoutMs: number): string => Request.toObject(Request.decode(unhex(writeRequest({ timeoutMs }))), { longs: String })["timeout_nano"] as string;
+  const nanos = (timeoutMs: number): string =>
+    Request.toObject(Request.decode(unhex(writeRequest({ timeoutMs }))), { longs: String })["timeout_nano"] as string;
 
   it("go out in nanoseconds, at least one, at most 292 years", () => {
-    assert.deepEqual([0.001, 1, 1e-9, 0.4e-6, -5, 9.2e12, 1e300, Infinity].map(nanos), ["1000", "1000000", "1", "1", "1", "9200000000000000000", "9200000000000000000", "9200000000000000000"]);
+    assert.deepEqual([0.001, 1, 1e-9, 0.4e-6, -5, 9.2e12, 1e300, Infinity].map(nanos), [
+      "1000",
+      "1000000",
+      "1",
+      "1",
+      "1",
+      "9200000000000000000",
+      "9200000000000000000",
+      "9200000000000000000",
+    ]);
   });
 
   it("come in relative; none for zero, negative for one that is over", () => {
@@ -196,20 +236,29 @@ describe("reading", () => {
     const bytes = unhex(statusOf(5, "x", [{ typeUrl: "t", value: unhex("0102") }]));
     const { details } = readResponse(new Reader(bytes));
     bytes.fill(0);
-    assert.deepEqual(details?.map(({ typeUrl, value }) => [typeUrl, hex(value)]), [["t", "0102"]]);
+    assert.deepEqual(
+      details?.map(({ typeUrl, value }) => [typeUrl, hex(value)]),
+      [["t", "0102"]],
+    );
   });
 
   it("what is malformed is refused, and the reader is no worse for it", () => {
     const reader = new Reader(Buffer.alloc(0));
     // A status, a detail, and a pair whose content reaches beyond them.
-    for (const text of ["0a02", "0a0412056d", "0a051a030a0574 78", "1205", "00", "08", "0a020880"]) assertWireError(() => readResponse(reader.reset(unhex(text), 0, unhex(text).length, false)), MALFORMED, text);
-    for (const text of ["0a", "0a05", "2a020a05", "2a", "20", "20ffffffffffffffffffff", "1a05 00"]) assertWireError(() => readRequest(reader.reset(unhex(text), 0, unhex(text).length, false)), MALFORMED, text);
-    for (const text of ["0a01ff", "1202c328", "2a030a0180", "2a06 0a016b 1201ff"]) assertWireError(() => readRequest(reader.reset(unhex(text), 0, unhex(text).length, false)), INVALID_UTF8, text);
+    for (const text of ["0a02", "0a0412056d", "0a051a030a0574 78", "1205", "00", "08", "0a020880"])
+      assertWireError(() => readResponse(reader.reset(unhex(text), 0, unhex(text).length, false)), MALFORMED, text);
+    for (const text of ["0a", "0a05", "2a020a05", "2a", "20", "20ffffffffffffffffffff", "1a05 00"])
+      assertWireError(() => readRequest(reader.reset(unhex(text), 0, unhex(text).length, false)), MALFORMED, text);
+    for (const text of ["0a01ff", "1202c328", "2a030a0180", "2a06 0a016b 1201ff"])
+      assertWireError(() => readRequest(reader.reset(unhex(text), 0, unhex(text).length, false)), INVALID_UTF8, text);
     assert.equal(readRequest(reader.reset(unhex("0a0161"), 0, 3, false)).service, "a");
   });
 
   it("envelopeError gives protobuf-go's text for what a Reader throws", () => {
-    assert.throws(() => readRequest(new Reader(unhex("00"))), (error: unknown) => envelopeError(error) === MALFORMED);
+    assert.throws(
+      () => readRequest(new Reader(unhex("00"))),
+      (error: unknown) => envelopeError(error) === MALFORMED,
+    );
     assert.equal(envelopeError(new Error("other")), "Error: other");
   });
 });

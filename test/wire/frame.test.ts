@@ -2,7 +2,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  FLAG_NO_DATA, FLAG_REMOTE_CLOSED, FLAG_REMOTE_OPEN, frameKind, frameTypeName, HEADER_BYTES, KIND_OVERSIZE, MAX_MESSAGE_BYTES, TYPE_DATA, TYPE_REQUEST, TYPE_RESPONSE, writeHeader,
+  FLAG_NO_DATA,
+  FLAG_REMOTE_CLOSED,
+  FLAG_REMOTE_OPEN,
+  frameKind,
+  frameTypeName,
+  HEADER_BYTES,
+  KIND_OVERSIZE,
+  MAX_MESSAGE_BYTES,
+  TYPE_DATA,
+  TYPE_REQUEST,
+  TYPE_RESPONSE,
+  writeHeader,
 } from "#lib/wire/frame.js";
 import { hex } from "./support.js";
 
@@ -41,7 +52,13 @@ describe("frame header", () => {
   });
 
   it("kinds pack type and flags without loss", () => {
-    for (const [type, flags] of [[0, 0], [1, 2], [255, 0], [0, 255], [255, 255]] as const) {
+    for (const [type, flags] of [
+      [0, 0],
+      [1, 2],
+      [255, 0],
+      [0, 255],
+      [255, 255],
+    ] as const) {
       const kind = frameKind(type, flags);
       assert.deepEqual([kind & 0xff, kind >> 8], [type, flags]);
     }

@@ -6,8 +6,19 @@ import { Reader, Writer } from "#lib/index.js";
 import { hex, random, type ScalarKind, writeKind } from "./support.js";
 
 const LONGEST: Readonly<Record<ScalarKind, unknown>> = {
-  uint32: 4_294_967_295, int32: -1, sint32: -2_147_483_648, uint64: 2n ** 64n - 1n, int64: -1n, sint64: -(2n ** 63n), bool: true,
-  fixed32: 1, sfixed32: -1, fixed64: 1n, sfixed64: -1n, float: 1.5, double: Math.PI,
+  uint32: 4_294_967_295,
+  int32: -1,
+  sint32: -2_147_483_648,
+  uint64: 2n ** 64n - 1n,
+  int64: -1n,
+  sint64: -(2n ** 63n),
+  bool: true,
+  fixed32: 1,
+  sfixed32: -1,
+  fixed64: 1n,
+  sfixed64: -1n,
+  float: 1.5,
+  double: Math.PI,
 };
 
 describe("growing", () => {
@@ -56,8 +67,28 @@ describe("growing", () => {
 
 describe("bytes", () => {
   it("as protobufjs writes them: empty, small, large; arrays and base64, too", () => {
-    const values = [[], Buffer.alloc(0), Buffer.from([0xff]), Buffer.alloc(127, 1), Buffer.alloc(128, 2), Buffer.alloc(16_383, 3), Buffer.alloc(16_384, 4), Buffer.alloc(3_000_000, 5), [1, 2, 255], "aGVsbG8=", ""];
-    for (const value of values) assert.equal(hex(new Writer().bytes(value).finish()), hex(protobuf.Writer.create().bytes(value as Uint8Array).finish()));
+    const values = [
+      [],
+      Buffer.alloc(0),
+      Buffer.from([0xff]),
+      Buffer.alloc(127, 1),
+      Buffer.alloc(128, 2),
+      Buffer.alloc(16_383, 3),
+      Buffer.alloc(16_384, 4),
+      Buffer.alloc(3_000_000, 5),
+      [1, 2, 255],
+      "aGVsbG8=",
+      "",
+    ];
+    for (const value of values)
+      assert.equal(
+        hex(new Writer().bytes(value).finish()),
+        hex(
+          protobuf.Writer.create()
+            .bytes(value as Uint8Array)
+            .finish(),
+        ),
+      );
   });
 
   it("of a view are those of the view alone", () => {
@@ -74,7 +105,11 @@ describe("bytes", () => {
   });
 
   it("are read as a view if they are large and the buffer is the message's own", () => {
-    for (const [length, shared] of [[4095, false], [4096, true], [100_000, true]] as const) {
+    for (const [length, shared] of [
+      [4095, false],
+      [4096, true],
+      [100_000, true],
+    ] as const) {
       const slab = Buffer.from(new Writer().bytes(Buffer.alloc(length, 7)).finish());
       const bytes = new Reader(slab, 0, slab.length, true).bytes();
       assert.equal(bytes.length, length);
@@ -102,7 +137,12 @@ describe("open and close", () => {
   });
 
   it("nest, the inner one moving what is in the outer one", () => {
-    for (const [inner, outer] of [[1, 1], [5, 1], [1, 5], [2, 3]] as const) {
+    for (const [inner, outer] of [
+      [1, 1],
+      [5, 1],
+      [1, 5],
+      [2, 3],
+    ] as const) {
       const writer = new Writer(Buffer.alloc(4));
       const first = writer.uint32(10).open(outer);
       const second = writer.uint32(18).open(inner);

@@ -12,7 +12,24 @@ const UNSIGNED: readonly Kind[] = ["uint64", "fixed64"];
 const U64_MAX = 2n ** 64n - 1n;
 const I64_MAX = 2n ** 63n - 1n;
 const I64_MIN = -(2n ** 63n);
-const common = [0n, 1n, 127n, 128n, 2n ** 28n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 35n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 56n, 2n ** 62n, I64_MAX];
+const common = [
+  0n,
+  1n,
+  127n,
+  128n,
+  2n ** 28n,
+  2n ** 31n - 1n,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 32n,
+  2n ** 35n,
+  2n ** 53n - 1n,
+  2n ** 53n,
+  2n ** 53n + 1n,
+  2n ** 56n,
+  2n ** 62n,
+  I64_MAX,
+];
 const signed = [...common, -1n, -128n, -(2n ** 31n), -(2n ** 31n) - 1n, -(2n ** 32n), -(2n ** 32n) - 1n, -(2n ** 53n) - 1n, I64_MIN];
 const unsigned = [...common, 2n ** 63n, 2n ** 63n + 1n, U64_MAX];
 
@@ -60,7 +77,15 @@ for (const kind of KINDS) {
     it("packed, too", () => {
       const values = valuesOf(kind);
       const bytes = ours(`${kind}s`, values);
-      assert.equal(hex(bytes), hex(theirs(`${kind}s`, values.map((value) => longOf(value, kind)))));
+      assert.equal(
+        hex(bytes),
+        hex(
+          theirs(
+            `${kind}s`,
+            values.map((value) => longOf(value, kind)),
+          ),
+        ),
+      );
       assert.deepEqual(readKind(new Reader(bytes), `${kind}s`), values);
     });
   });

@@ -65,12 +65,22 @@ describe("unknown fields", () => {
   it("of every wire type are skipped", () => {
     // 100: varint, 101: fixed64, 102: bytes, 103: a group with a group in it, 104: fixed32; then `uint32` of 5.
     const unknown = new Writer()
-      .uint32(100 << 3).uint64(2n ** 64n - 1n)
-      .uint32((101 << 3) | 1).fixed64(1n)
-      .uint32((102 << 3) | 2).bytes(Buffer.alloc(300))
-      .uint32((103 << 3) | 3).uint32((1 << 3) | 3).uint32(1 << 3).uint32(1).uint32((1 << 3) | 4).uint32((103 << 3) | 4)
-      .uint32((104 << 3) | 5).fixed32(1)
-      .uint32(1 << 3).uint32(5)
+      .uint32(100 << 3)
+      .uint64(2n ** 64n - 1n)
+      .uint32((101 << 3) | 1)
+      .fixed64(1n)
+      .uint32((102 << 3) | 2)
+      .bytes(Buffer.alloc(300))
+      .uint32((103 << 3) | 3)
+      .uint32((1 << 3) | 3)
+      .uint32(1 << 3)
+      .uint32(1)
+      .uint32((1 << 3) | 4)
+      .uint32((103 << 3) | 4)
+      .uint32((104 << 3) | 5)
+      .fixed32(1)
+      .uint32(1 << 3)
+      .uint32(5)
       .finish();
     for (const type of [reflected("Kinds"), made.Kinds]) {
       const message = fromProtobufjs<{ uint32: number }>(type).decode(new Reader(unknown));
@@ -81,8 +91,15 @@ describe("unknown fields", () => {
 
   it("known numbers with another wire type count as unknown", () => {
     // Field 1 (uint32) as bytes, field 14 (string) as varint, then field 2 as it should be.
-    const bytes = new Writer().uint32((1 << 3) | 2).string("no").uint32(14 << 3).uint32(9).uint32(2 << 3).int32(-4).finish();
-    assert.deepEqual({ ...fromProtobufjs(reflected("Kinds")).decode(new Reader(bytes)) }, { int32: -4 });
+    const bytes = new Writer()
+      .uint32((1 << 3) | 2)
+      .string("no")
+      .uint32(14 << 3)
+      .uint32(9)
+      .uint32(2 << 3)
+      .int32(-4)
+      .finish();
+    assert.deepEqual(Object.entries(fromProtobufjs(reflected("Kinds")).decode(new Reader(bytes))), [["int32", -4]]);
   });
 
   it("a packable list is read packed or not, whatever the .proto says", () => {

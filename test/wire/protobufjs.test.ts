@@ -20,8 +20,16 @@ interface Longs {
 }
 
 const longFields = new Writer()
-  .uint32(4 << 3).uint64(2n ** 64n - 1n).uint32(5 << 3).int64(-(2n ** 63n)).uint32(6 << 3).sint64(-3n)
-  .uint32((10 << 3) | 1).fixed64(2n ** 63n).uint32((11 << 3) | 1).sfixed64(-1n)
+  .uint32(4 << 3)
+  .uint64(2n ** 64n - 1n)
+  .uint32(5 << 3)
+  .int64(-(2n ** 63n))
+  .uint32(6 << 3)
+  .sint64(-3n)
+  .uint32((10 << 3) | 1)
+  .fixed64(2n ** 63n)
+  .uint32((11 << 3) | 1)
+  .sfixed64(-1n)
   .finish();
 
 for (const [flavour, type] of Object.entries(flavours)) {
@@ -63,7 +71,12 @@ for (const [flavour, type] of Object.entries(flavours)) {
 
     it("bytes are the message's own: copies of the slab, or views of a buffer that is the message's", () => {
       const kinds = fromProtobufjs<{ bytes: Uint8Array }>(type);
-      const slab = Buffer.from(new Writer().uint32((15 << 3) | 2).bytes(Buffer.alloc(10_000, 7)).finish());
+      const slab = Buffer.from(
+        new Writer()
+          .uint32((15 << 3) | 2)
+          .bytes(Buffer.alloc(10_000, 7))
+          .finish(),
+      );
       assert.equal(kinds.decode(new Reader(slab, 0, slab.length, true)).bytes.buffer, slab.buffer);
       const copied = kinds.decode(new Reader(slab)).bytes;
       slab.fill(0);
@@ -73,7 +86,13 @@ for (const [flavour, type] of Object.entries(flavours)) {
     it("64-bit integers are Long objects with the right sign", () => {
       const { uint64, int64, sint64, fixed64, sfixed64 } = fromProtobufjs<Longs>(type).decode(new Reader(longFields));
       for (const value of [uint64, int64, sint64, fixed64, sfixed64]) assert.ok(value instanceof protobuf.util.Long);
-      assert.deepEqual([uint64, int64, sint64, fixed64, sfixed64].map(String), ["18446744073709551615", "-9223372036854775808", "-3", "9223372036854775808", "-1"]);
+      assert.deepEqual([uint64, int64, sint64, fixed64, sfixed64].map(String), [
+        "18446744073709551615",
+        "-9223372036854775808",
+        "-3",
+        "9223372036854775808",
+        "-1",
+      ]);
     });
 
     it("bigints go out whole", () => {
@@ -101,7 +120,13 @@ for (const [flavour, type] of Object.entries(flavours)) {
 describe("packed lists of 64-bit integers", () => {
   it("are lists of Long, too", () => {
     const type = reflected("Packed");
-    const lists = { uint64s: [long(2n ** 64n - 1n, true)], int64s: [long(-1n)], sint64s: [long(-2n), long(3n)], fixed64s: [long(4n, true)], sfixed64s: [long(-5n)] };
+    const lists = {
+      uint64s: [long(2n ** 64n - 1n, true)],
+      int64s: [long(-1n)],
+      sint64s: [long(-2n), long(3n)],
+      fixed64s: [long(4n, true)],
+      sfixed64s: [long(-5n)],
+    };
     const message = fromProtobufjs<typeof lists>(type).decode(new Reader(type.encode(lists).finish()));
     for (const name of ["uint64s", "int64s", "sint64s", "fixed64s", "sfixed64s"] as const) {
       assert.deepEqual(message[name].map(String), lists[name].map(String));
@@ -113,7 +138,10 @@ describe("packed lists of 64-bit integers", () => {
 describe("names", () => {
   it("a class made with --no-typeurl has none: it must be given", () => {
     const nameless: StaticTypes = makeStatic("--no-typeurl");
-    assert.throws(() => fromProtobufjs(nameless.Kinds), new TypeError("fromProtobufjs(): the class has no getTypeUrl(); give its full name as the second argument"));
+    assert.throws(
+      () => fromProtobufjs(nameless.Kinds),
+      new TypeError("fromProtobufjs(): the class has no getTypeUrl(); give its full name as the second argument"),
+    );
     const kinds = fromProtobufjs<{ uint32: number }>(nameless.Kinds, "my.Kinds");
     assert.equal(kinds.typeName, "my.Kinds");
     assert.equal(kinds.decode(new Reader(unhex("0805"))).uint32, 5);
@@ -139,12 +167,19 @@ describe("in the codec", () => {
 
   it("what the decoder throws becomes Internal, with Go's text", () => {
     assert.throws(() => decodeMessage(kinds, new Reader(unhex("08ff")), 2), { code: 13, message: `ttrpc: error unmarshalling payload: ${MALFORMED}` });
-    assert.throws(() => decodeMessage(kinds, new Reader(unhex("7201ff")), 3), { code: 13, message: "ttrpc: error unmarshalling payload: string field contains invalid UTF-8" });
+    assert.throws(() => decodeMessage(kinds, new Reader(unhex("7201ff")), 3), {
+      code: 13,
+      message: "ttrpc: error unmarshalling payload: string field contains invalid UTF-8",
+    });
   });
 
   it("what the encoder throws becomes Internal, with Go's text and its cause", () => {
     const cause = new Error("no such field here");
-    const failing = { get string(): string { throw cause; } };
+    const failing = {
+      get string(): string {
+        throw cause;
+      },
+    };
     assert.throws(() => encodeMessage(kinds, failing, new Writer()), { code: 13, message: "ttrpc: error marshaling payload: no such field here", cause });
   });
 });

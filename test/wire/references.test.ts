@@ -25,13 +25,19 @@ describe("what is referenced", () => {
   it("bytes from 16 KiB on, if allowed, and nothing else", () => {
     const kept = (value: Uint8Array | number[] | string, mayReference = true): number => new Writer(undefined, mayReference).bytes(value).references.length;
     assert.equal(REFERENCE_BYTES, 16_384);
-    assert.deepEqual([kept(big), kept(big.subarray(1)), kept(new Uint8Array(REFERENCE_BYTES)), kept(big, false), kept([...big]), kept(big.toString("base64"))], [1, 0, 1, 0, 0, 1]);
+    assert.deepEqual(
+      [kept(big), kept(big.subarray(1)), kept(new Uint8Array(REFERENCE_BYTES)), kept(big, false), kept([...big]), kept(big.toString("base64"))],
+      [1, 0, 1, 0, 0, 1],
+    );
     assert.equal(new Writer(undefined, true).string("x".repeat(100_000)).references.length, 0);
   });
 
   it("the bytes themselves, at their position", () => {
     const writer = new Writer(undefined, true).uint32(10).bytes(big).uint32(18).bytes(bigger);
-    assert.deepEqual(writer.references.map(({ position }) => position), [4, 8]);
+    assert.deepEqual(
+      writer.references.map(({ position }) => position),
+      [4, 8],
+    );
     assert.equal(writer.references[0]?.bytes, big);
     assert.equal(writer.references[1]?.bytes, bigger);
     assert.equal(writer.pos, 8);
@@ -119,7 +125,10 @@ describe("forgetting", () => {
     const { pos } = writer;
     writer.bytes(bigger).bytes(big);
     writer.rewind(pos);
-    assert.deepEqual(writer.references.map(({ bytes }) => bytes.length), [big.length]);
+    assert.deepEqual(
+      writer.references.map(({ bytes }) => bytes.length),
+      [big.length],
+    );
     assert.equal(writer.len, 4 + big.length);
     writer.rewind(0);
     assert.equal(writer.len, 0);

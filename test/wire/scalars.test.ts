@@ -11,7 +11,14 @@ const DOUBLES = [0, -0, 1, -1, 0.1, 1 / 3, 5e-324, -5e-324, Number.MAX_VALUE, Nu
 const FLOATS = [0, -0, 1, -1, 0.5, 1.401298464324817e-45, 1.1754943508222875e-38, 3.4028234663852886e38, Infinity, -Infinity, NaN];
 
 const values: Readonly<Partial<Record<ScalarKind, readonly (number | boolean)[]>>> = {
-  uint32: U32, int32: I32, sint32: I32, bool: [true, false], fixed32: U32, sfixed32: I32, float: FLOATS, double: DOUBLES,
+  uint32: U32,
+  int32: I32,
+  sint32: I32,
+  bool: [true, false],
+  fixed32: U32,
+  sfixed32: I32,
+  float: FLOATS,
+  double: DOUBLES,
 };
 
 function ours(kind: ScalarKind | PackedKind, value: unknown): Uint8Array {

@@ -6,14 +6,22 @@ import { Reader, Writer } from "#lib/index.js";
 import { assertWireError, hex, INVALID_UTF8, unhex } from "./support.js";
 
 /** Around what is done by hand (24), what surely has a length of one byte (43), and lengths of one, two and three bytes. */
-const LENGTHS = [0, 1, 2, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 41, 42, 43, 44, 63, 64, 127, 128, 129, 5_461, 5_462, 8_191, 8_192, 16_383, 16_384, 16_385];
+const LENGTHS = [
+  0, 1, 2, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 41, 42, 43, 44, 63, 64, 127, 128, 129, 5_461, 5_462, 8_191, 8_192, 16_383, 16_384, 16_385,
+];
 
-const ALPHABETS: Readonly<Record<string, string>> = { ascii: "a~ Z\u007f\0", "two bytes": "éß\u0080\u07ff", "three bytes": "世€\u0800\uffff", surrogates: "😀𝄞\u{10ffff}\u{10000}", mixed: "aé世😀" };
+const ALPHABETS: Readonly<Record<string, string>> = {
+  ascii: "a~ Z\u007f\0",
+  "two bytes": "éß\u0080\u07ff",
+  "three bytes": "世€\u0800\uffff",
+  surrogates: "😀𝄞\u{10ffff}\u{10000}",
+  mixed: "aé世😀",
+};
 
 /** `length` UTF-16 units of an alphabet; a pair that does not fit is left out for a letter. */
 function textOf(alphabet: string, length: number): string {
   let text = "";
-  for (const letters = [...alphabet]; text.length < length; ) {
+  for (const letters = Array.from(alphabet); text.length < length; ) {
     const letter = letters[text.length % letters.length] as string;
     text += text.length + letter.length <= length ? letter : "x";
   }
@@ -24,7 +32,8 @@ function* texts(): Generator<string> {
   for (const alphabet of Object.values(ALPHABETS)) for (const length of LENGTHS) yield textOf(alphabet, length);
   // One wide character in an otherwise plain string, wherever a loop over it may stand.
   for (const length of [8, 9, 24, 25, 42, 43, 44, 128]) {
-    for (const wide of ["é", "世", "😀"]) for (let at = 0; at <= length - wide.length; at++) yield `${"a".repeat(at)}${wide}${"a".repeat(length - wide.length - at)}`;
+    for (const wide of ["é", "世", "😀"])
+      for (let at = 0; at <= length - wide.length; at++) yield `${"a".repeat(at)}${wide}${"a".repeat(length - wide.length - at)}`;
   }
 }
 

@@ -44,7 +44,19 @@ export function assertWireError(read: () => unknown, text: string, what?: string
 
 /** The varint-like and fixed kinds of protobuf, as Writer and Reader name their methods. */
 export type ScalarKind =
-  | "uint32" | "int32" | "sint32" | "uint64" | "int64" | "sint64" | "bool" | "fixed32" | "sfixed32" | "fixed64" | "sfixed64" | "float" | "double";
+  | "uint32"
+  | "int32"
+  | "sint32"
+  | "uint64"
+  | "int64"
+  | "sint64"
+  | "bool"
+  | "fixed32"
+  | "sfixed32"
+  | "fixed64"
+  | "sfixed64"
+  | "float"
+  | "double";
 export type PackedKind = `${ScalarKind}s`;
 
 /** Calls the writer's method of a kind. protobufjs's writers have the same methods. */

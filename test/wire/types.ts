@@ -36,7 +36,20 @@ export function makeStatic(...flags: string[]): StaticTypes {
     const pbjs = join(ROOT, "node_modules/protobufjs-cli/bin/pbjs");
     const out = join(folder, "kinds.cjs");
     // From a temporary folder only a full path finds protobufjs. A root of its own: modules of one name share their types.
-    const args = ["-t", "static-module", "-w", "commonjs", "-r", out, "--dependency", require.resolve("protobufjs/minimal.js"), "--keep-case", "--no-comments", "--no-beautify", ...flags];
+    const args = [
+      "-t",
+      "static-module",
+      "-w",
+      "commonjs",
+      "-r",
+      out,
+      "--dependency",
+      require.resolve("protobufjs/minimal.js"),
+      "--keep-case",
+      "--no-comments",
+      "--no-beautify",
+      ...flags,
+    ];
     execFileSync(process.execPath, [pbjs, ...args, "-o", out, ...FILES.map((file) => join(ROOT, FOLDER, file))], { stdio: ["ignore", "inherit", "inherit"] });
     return (require(out) as { ttrpc: { test: { wire: StaticTypes } } }).ttrpc.test.wire;
   } finally {
