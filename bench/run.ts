@@ -1,4 +1,4 @@
-// Ours against Go in one interleaved run: medians of at least five rounds, as ratios. `npm run bench -- [--rounds N] [--seconds S] [--placement together|apart|free]`.
+// Ours against Go in one interleaved run: medians of at least five rounds, as ratios. `npm run bench -- [--rounds N] [--seconds S] [--placement together|apart|free] [--only PART]`.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -9,7 +9,12 @@ import { goProgram, skipGo } from "../test/support/go.js";
 import { ROOT } from "../test/support/root.js";
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "1" }, placement: { type: "string", default: "together" } },
+  options: {
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "1" },
+    placement: { type: "string", default: "together" },
+    only: { type: "string", default: "" },
+  },
 });
 const rounds = Number(values.rounds);
 const folder = mkdtempSync(join(tmpdir(), "ttrpc-bench-"));
@@ -102,7 +107,7 @@ console.log(
   `${cpus()[0]?.model}, ${cpus().length} cores; Node ${process.versions.node}${withoutGo === false ? `, ${execFileSync("go", ["version"]).toString().trim()}` : ""}; placement ${values.placement}; medians of ${rounds} interleaved rounds of ${values.seconds} s`,
 );
 
-for (const one of cases) {
+for (const one of cases.filter(({ label }) => label.includes(values.only))) {
   const results = new Map<string, number[]>(systems.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const system of systems) results.get(system.name)?.push((await measure(system, one))[one.metric]);

@@ -66,9 +66,8 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
 
   push(message: O, bytes: number): void {
     if (this.#state !== "open") return;
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) {
-      waiter.resolve({ done: false, value: message });
+    if (this.#waiters.length !== 0) {
+      this.#waiters.shift()?.resolve({ done: false, value: message });
       return;
     }
     this.#messages.push(message);

@@ -9,7 +9,7 @@ import { CONTROL_BACKLOGGED, CONTROL_REFERENCE_ROWS, Outbox } from "./outbox.js"
 import { errnoError } from "./system-error.js";
 
 const SLAB_BYTES = 262_144;
-const IN_ROWS = 4096;
+const IN_ROWS = 128;
 const REFERENCE_ROWS = 1024;
 const SLOT_MASK = 0xfffff;
 

@@ -19,30 +19,43 @@ const fromCharCode = String.fromCharCode;
 
 /** Reads `[start, end)`; throws on invalid UTF-8. */
 export function readUtf8(buf: Uint8Array, start: number, end: number): string {
-  if (end - start <= SHORT_READ) {
-    let text = "";
-    let at = start;
-    while (end - at >= 8) {
-      const a = buf[at] as number,
-        b = buf[at + 1] as number,
-        c = buf[at + 2] as number,
-        d = buf[at + 3] as number;
-      const e = buf[at + 4] as number,
-        f = buf[at + 5] as number,
-        g = buf[at + 6] as number,
-        h = buf[at + 7] as number;
-      if ((a | b | c | d | e | f | g | h) >= 128) return readChecked(buf, start, end);
-      text += fromCharCode(a, b, c, d, e, f, g, h);
-      at += 8;
-    }
-    for (; at < end; at++) {
-      const byte = buf[at] as number;
-      if (byte >= 128) return readChecked(buf, start, end);
-      text += fromCharCode(byte);
-    }
-    return text;
+  if (end - start > SHORT_READ) return readChecked(buf, start, end);
+  let text = "";
+  let at = start;
+  for (; end - at >= 8; at += 8) {
+    const a = buf[at] as number,
+      b = buf[at + 1] as number,
+      c = buf[at + 2] as number,
+      d = buf[at + 3] as number;
+    const e = buf[at + 4] as number,
+      f = buf[at + 5] as number,
+      g = buf[at + 6] as number,
+      h = buf[at + 7] as number;
+    if ((a | b | c | d | e | f | g | h) >= 128) return readChecked(buf, start, end);
+    text += fromCharCode(a, b, c, d, e, f, g, h);
   }
-  return readChecked(buf, start, end);
+  if (at === end) return text;
+  let bits = 0;
+  for (let i = at; i < end; i++) bits |= buf[i] as number;
+  if (bits >= 128) return readChecked(buf, start, end);
+  return text + upToSeven(buf, at, end - at);
+}
+
+/** In one call, not one by one: each string that is joined to another is garbage soon. 12 bytes: 40 ns against 48. */
+function upToSeven(b: Uint8Array, i: number, count: number): string {
+  const c0 = b[i] as number,
+    c1 = b[i + 1] as number,
+    c2 = b[i + 2] as number,
+    c3 = b[i + 3] as number;
+  if (count === 1) return fromCharCode(c0);
+  if (count === 2) return fromCharCode(c0, c1);
+  if (count === 3) return fromCharCode(c0, c1, c2);
+  if (count === 4) return fromCharCode(c0, c1, c2, c3);
+  const c4 = b[i + 4] as number,
+    c5 = b[i + 5] as number;
+  if (count === 5) return fromCharCode(c0, c1, c2, c3, c4);
+  if (count === 6) return fromCharCode(c0, c1, c2, c3, c4, c5);
+  return fromCharCode(c0, c1, c2, c3, c4, c5, b[i + 6] as number);
 }
 
 function readChecked(buf: Uint8Array, start: number, end: number): string {
