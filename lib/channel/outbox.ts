@@ -6,7 +6,7 @@ import { Writer } from "../wire/writer.js";
 /** Size of a fresh arena; one message larger than it makes it grow. */
 export const ARENA_BYTES = 262_144;
 /** Encoded bytes that are not held back until the end of the tick. */
-const FLUSH_BYTES = 65_536;
+const FLUSH_BYTES = 131_072;
 const TABLE_ROWS = 4096;
 
 /** Words of the block shared with the addon. */
