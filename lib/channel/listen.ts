@@ -129,7 +129,12 @@ function owning(on: ParsedAddress, listening: Listening): Listening {
 /** libuv removes the file by its name when it closes, whoever's it is by then: somebody else's gets its name back. */
 function sparing(path: string, close: () => void): void {
   const kept = `${path}.${process.pid}`;
-  fs().linkSync(path, kept);
+  try {
+    fs().linkSync(path, kept);
+  } catch {
+    // No hard links here, or no room for the name: the listener must close all the same.
+    return close();
+  }
   close();
   if (statOf(path) === undefined) fs().linkSync(kept, path);
   removeFile(kept);
