@@ -78,7 +78,7 @@ export function resolveCall(options: CallOptions | undefined, defaultTimeoutMs: 
   };
 }
 
-/** Whether a first argument is a source of requests rather than call options. */
+/** Whether messages can be taken from it: a source of requests rather than call options, responses rather than something else. */
 export function isSource(value: unknown): value is Source<object> {
   return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }

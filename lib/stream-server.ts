@@ -1,6 +1,6 @@
 // The server side of one stream: requests come in through a queue, responses go out as the handler makes them.
 // Go: stream_server.go, and streamHandler in services.go.
-import type { Source } from "./call.js";
+import { isSource, type Source } from "./call.js";
 import type { CallContext } from "./call-context.js";
 import { Code, StreamClosedError, StreamFullError, TtrpcError } from "./errors.js";
 import { composeStream, type StreamNext } from "./interceptor.js";
@@ -176,10 +176,6 @@ class InterceptedRequests implements AsyncIterable<object>, AsyncDisposable {
 async function only(messages: Source<object>): Promise<object> {
   for await (const message of messages) return message;
   throw new TtrpcError(Code.Internal, "an interceptor dropped the only message of a call");
-}
-
-function isSource(value: unknown): value is Source<object> {
-  return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }
 
 function describe(value: unknown): string {
