@@ -23,6 +23,13 @@ interface Prebuild {
 const prebuilds = join(root, "prebuilds");
 const script = (await import(pathToFileURL(join(root, "scripts/prebuild.mjs")).href)) as Prebuild;
 
+/** Why the addons' symbols are not looked at, or false: readelf comes with compilers, which the suite must not need. In CI it must be there. */
+function skipReadelf(): string | false {
+  if (spawnSync("readelf", ["--version"]).status === 0) return false;
+  if (process.env["CI"] === "true") throw new Error("readelf is not installed, and CI needs it: it checks what the prebuilt addons ask for");
+  return "readelf is not installed: what the prebuilt addons ask for is not checked";
+}
+
 describe("prebuilt addons", () => {
   const manifest = JSON.parse(readFileSync(join(prebuilds, "MANIFEST.json"), "utf8")) as Record<string, Entry>;
 
@@ -32,17 +39,20 @@ describe("prebuilt addons", () => {
   });
 
   for (const [name, entry] of Object.entries(manifest)) {
-    it(`${name} is what the manifest says, of today's sources, and asks for no more than allowed`, () => {
+    it(`${name} is what the manifest says, of today's sources`, () => {
       const data = readFileSync(join(prebuilds, name));
       assert.equal(data.length, entry.bytes);
       assert.equal(createHash("sha256").update(data).digest("hex"), entry.sha256);
       assert.equal(entry.sourcesSha256, script.sourcesSha256(), "stale: npm run prebuild");
+    });
+
+    it(`${name} asks for no more than allowed`, { skip: skipReadelf() }, () => {
       assert.deepEqual(script.problems(join(prebuilds, name)), []);
     });
   }
 });
 
-describe("the check of built addons", () => {
+describe("the check of built addons", { skip: skipReadelf() }, () => {
   it("sees symbols that are too new and exports that are too many", () => {
     const found = script.problems(process.execPath.endsWith("node") ? "/bin/sh" : process.execPath);
     assert.ok(found.some((problem) => problem.startsWith("exports")));
