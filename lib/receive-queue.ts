@@ -40,7 +40,7 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
   readonly #onCancel: ((reason: unknown) => void) | undefined;
   #messages: O[] = [];
   #head = 0;
-  /** Of all that is queued. A message that is taken counts as one of average size. */
+  /** Of all in `#messages`, taken ones included: what is left of it is reckoned when it matters, not per message. */
   #bytes = 0;
   readonly #waiters: Waiter<O>[] = [];
   /** open: more may come. ended: all has come. failed: `#error` follows what is queued. released: nobody wants more. */
@@ -72,7 +72,13 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
     }
     this.#messages.push(message);
     this.#bytes += bytes + MESSAGE_OVERHEAD_BYTES;
-    if (this.#flow === "flowing" && this.#bytes > this.#limits.streamBufferBytes) this.#hold();
+    if (this.#flow === "flowing" && this.#bytes > this.#limits.streamBufferBytes && this.#queuedBytes > this.#limits.streamBufferBytes) this.#hold();
+  }
+
+  /** Bytes not yet taken: a message counts as one of average size. */
+  get #queuedBytes(): number {
+    const { length } = this.#messages;
+    return length === 0 ? 0 : (this.#bytes * (length - this.#head)) / length;
   }
 
   /** All has come. */
@@ -141,11 +147,10 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
   }
 
   #take(): O {
-    const message = this.#messages[this.#head] as O;
-    this.#bytes -= this.#bytes / (this.#messages.length - this.#head);
-    this.#head++;
+    const message = this.#messages[this.#head++] as O;
     if (this.#head === this.#messages.length) this.#drop();
     else if (this.#head === COMPACT_AT) {
+      this.#bytes = this.#queuedBytes;
       this.#messages = this.#messages.slice(COMPACT_AT);
       this.#head = 0;
     }
@@ -174,7 +179,7 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
 
   /** A message was taken from a full queue: a slow reader is slow, not dead. */
   #progress(): void {
-    if (this.#bytes <= this.#limits.streamBufferBytes / 2) this.#release();
+    if (this.#queuedBytes <= this.#limits.streamBufferBytes / 2) this.#release();
     else this.#progressMs = nowMs();
   }
 

@@ -1,211 +1,66 @@
-// Decodes messages from the bytes they arrived in. Has protobufjs's public Reader methods; 64-bit integers are bigint.
-import { readDouble, readFloat } from "./float.js";
-import { int64Words, joinInt64, joinUint64, zigzagDecode } from "./int64.js";
+// Decodes messages: what generated code and the envelope need around values. Strings that repeat, packed fields, map entries,
+// groups, unknown fields, and the depth of messages inside each other.
+import { setEntry } from "./entry.js";
 import { lookUp, remember } from "./intern.js";
+import { MAX_DEPTH, ScalarReader, WIRE_END_GROUP } from "./scalar-reader.js";
 import { readUtf8 } from "./utf8.js";
-import { malformed, truncated } from "./wire-error.js";
-
-/** Nested groups deeper than this are refused. protobufjs and protobuf-es: 100. */
-const MAX_DEPTH = 100;
-
-/** Below this size a `bytes` field is copied even where a view would be allowed: a small view would keep a large buffer alive. */
-const VIEW_BYTES = 4096;
-
-const WIRE_VARINT = 0,
-  WIRE_FIXED64 = 1,
-  WIRE_BYTES = 2,
-  WIRE_GROUP = 3,
-  WIRE_END_GROUP = 4,
-  WIRE_FIXED32 = 5;
+import { varintBytes, writeVarint32 } from "./varint.js";
+import { malformed } from "./wire-error.js";
 
 /** Decodes protobuf fields. Application code gets one from the runtime and only passes it on. */
-export class Reader {
-  buf: Uint8Array;
-  pos: number;
-  /** End of the message being read; nothing is read beyond it. */
-  len: number;
-  /** protobufjs: whether unknown fields are dropped. */
-  discardUnknown = true;
-  /** Whether `buf` belongs to the message for good, so that large `bytes` fields may be views of it. */
-  owned: boolean;
-
-  constructor(buf: Uint8Array, pos = 0, len: number = buf.length, owned = false) {
-    this.buf = Buffer.isBuffer(buf) ? buf : Buffer.from(buf.buffer, buf.byteOffset, buf.length);
-    this.pos = pos;
-    this.len = len;
-    this.owned = owned;
+export class Reader extends ScalarReader {
+  /** Throws unless a message, entry or packed field ended where its length said. */
+  checkEnd(end: number): void {
+    if (this.pos !== end) throw malformed(`a field ends at ${this.pos}, its message at ${end}`);
   }
 
-  /** Points the reader at `[pos, len)` of another buffer. */
-  reset(buf: Buffer, pos: number, len: number, owned: boolean): this {
-    this.buf = buf;
-    this.pos = pos;
-    this.len = len;
-    this.owned = owned;
-    return this;
+  /** Begins a message of a recursive type. */
+  enter(): void {
+    if (++this.depth > MAX_DEPTH) throw malformed(`messages nested over ${MAX_DEPTH} deep`);
   }
 
-  /** The low 32 bits of a varint of up to ten bytes, as protobuf-go reads 32-bit fields. */
-  uint32(): number {
-    const { buf } = this;
-    const pos = this.pos;
-    if (pos < this.len) {
-      const byte = buf[pos] as number;
-      if (byte < 128) {
-        this.pos = pos + 1;
-        return byte;
-      }
-    }
-    this.varint();
-    return int64Words[0] as number;
+  leave(): void {
+    this.depth--;
   }
 
-  int32(): number {
-    return this.uint32() | 0;
-  }
-
-  sint32(): number {
-    const value = this.uint32();
-    return (value >>> 1) ^ -(value & 1);
-  }
-
-  /** A field's number and wire type. */
-  tag(): number {
-    const tag = this.varint32("tag");
-    if (tag < 8) throw malformed(`field number 0 at ${this.pos}`);
-    return tag;
-  }
-
-  /** A length, checked against what is left. */
-  size(): number {
-    const size = this.varint32("length");
-    if (size > this.len - this.pos) throw truncated(size, this.pos, this.len);
-    return size;
-  }
-
-  private varint32(what: string): number {
-    const pos = this.pos;
-    if (pos < this.len) {
-      const byte = this.buf[pos] as number;
-      if (byte < 128) {
-        this.pos = pos + 1;
-        return byte;
-      }
-    }
-    this.varint();
-    if (int64Words[1] !== 0) throw malformed(`${what} over 32 bits at ${pos}`);
-    return int64Words[0] as number;
-  }
-
-  /** Reads a varint into `int64Words`. protobuf-go: protowire.ConsumeVarint. */
-  private varint(): void {
-    const { buf, len } = this;
+  /** Length of the group that begins here, without its end tag; `skipField` skips that. */
+  groupSize(fieldNumber: number): number {
     const start = this.pos;
-    let pos = start;
-    let low = 0,
-      high = 0;
-    for (let shift = 0; ; shift += 7) {
-      if (pos >= len) throw truncated(pos - start + 1, start, len);
-      const byte = buf[pos++] as number;
-      if (shift < 28) low |= (byte & 0x7f) << shift;
-      else if (shift === 28) {
-        low |= (byte & 0x7f) << 28;
-        high = (byte & 0x7f) >>> 4;
-      } else if (shift < 63) high |= (byte & 0x7f) << (shift - 32);
-      else {
-        if (byte > 1) throw malformed(`varint over 64 bits at ${start}`);
-        high |= byte << 31;
+    for (;;) {
+      const at = this.pos;
+      const tag = this.tag();
+      if ((tag & 7) === WIRE_END_GROUP) {
+        if (tag >>> 3 !== fieldNumber) throw malformed(`group ${fieldNumber} ended as ${tag >>> 3}`);
+        this.pos = start;
+        return at - start;
       }
-      if (byte < 128) break;
+      this.skipType(tag & 7, 1, tag >>> 3);
     }
-    int64Words[0] = low;
-    int64Words[1] = high;
-    this.pos = pos;
   }
 
-  uint64(): bigint {
-    this.varint();
-    return joinUint64();
-  }
-
-  int64(): bigint {
-    this.varint();
-    return joinInt64();
-  }
-
-  sint64(): bigint {
-    this.varint();
-    zigzagDecode();
-    return joinInt64();
-  }
-
-  bool(): boolean {
-    this.varint();
-    return int64Words[0] !== 0 || int64Words[1] !== 0;
-  }
-
-  fixed32(): number {
-    return this.sfixed32() >>> 0;
-  }
-
-  sfixed32(): number {
-    const at = this.take(4);
-    const { buf } = this;
-    return (buf[at] as number) | ((buf[at + 1] as number) << 8) | ((buf[at + 2] as number) << 16) | ((buf[at + 3] as number) << 24);
-  }
-
-  fixed64(): bigint {
-    this.words();
-    return joinUint64();
-  }
-
-  sfixed64(): bigint {
-    this.words();
-    return joinInt64();
-  }
-
-  /** Reads eight bytes into `int64Words`. */
-  private words(): void {
-    if (this.pos + 8 > this.len) throw truncated(8, this.pos, this.len);
-    const low = this.sfixed32();
-    int64Words[1] = this.sfixed32();
-    int64Words[0] = low;
-  }
-
-  float(): number {
-    return readFloat(this.buf, this.take(4));
-  }
-
-  double(): number {
-    return readDouble(this.buf, this.take(8));
-  }
-
-  bytes(): Uint8Array {
-    const length = this.size();
+  /** Skips the field whose tag was read last, and adds tag and value as they came to `kept`. */
+  keepField(tag: number, kept: Uint8Array[] = []): Uint8Array[] {
     const start = this.pos;
-    this.pos = start + length;
-    return this.raw(start, this.pos);
+    this.skipField(tag);
+    const field = new Uint8Array(varintBytes(tag) + this.pos - start);
+    field.set(this.buf.subarray(start, this.pos), writeVarint32(field, 0, tag));
+    kept.push(field);
+    return kept;
   }
 
-  /** The bytes of `[start, end)`: copied, because `buf` is reused, unless `owned` and large. */
-  raw(start: number, end: number): Uint8Array {
-    const { buf } = this;
-    const view = new Uint8Array(buf.buffer, buf.byteOffset + start, end - start);
-    if (this.owned && end - start >= VIEW_BYTES) return view;
-    return view.slice();
-  }
-
-  /** Invalid UTF-8 is an error, as in Go. */
-  string(): string {
-    const length = this.size();
-    const start = this.pos;
-    this.pos = start + length;
-    return readUtf8(this.buf, start, this.pos);
-  }
-
-  /** protobufjs's name for `string`. */
-  stringVerify(): string {
-    return this.string();
+  /** An entry of a map of strings. */
+  stringEntry(into: Record<string, string>): void {
+    const end = this.size() + this.pos;
+    let key = "";
+    let value = "";
+    while (this.pos < end) {
+      const tag = this.tag();
+      if (tag === 10) key = this.internedString();
+      else if (tag === 18) value = this.string();
+      else this.skipField(tag);
+    }
+    this.checkEnd(end);
+    setEntry(into, key, value);
   }
 
   /** A string that is likely to come again: made once. */
@@ -219,44 +74,6 @@ export class Reader {
     const text = readUtf8(this.buf, start, end);
     remember(this.buf, start, end, text);
     return text;
-  }
-
-  /** Skips `length` bytes, or a varint. */
-  skip(length?: number): this {
-    if (length === undefined) this.varint();
-    else this.take(length);
-    return this;
-  }
-
-  /** Skips a field's value; groups up to 100 deep. */
-  skipType(wireType: number, depth = 0, fieldNumber?: number): this {
-    if (depth > MAX_DEPTH) throw malformed(`groups nested over ${MAX_DEPTH} deep`);
-    if (wireType === WIRE_VARINT) return this.skip();
-    if (wireType === WIRE_FIXED64) return this.skip(8);
-    if (wireType === WIRE_BYTES) return this.skip(this.size());
-    if (wireType === WIRE_FIXED32) return this.skip(4);
-    if (wireType !== WIRE_GROUP) throw malformed(`wire type ${wireType} at ${this.pos}`);
-    for (;;) {
-      const tag = this.tag();
-      if ((tag & 7) === WIRE_END_GROUP) {
-        if (fieldNumber !== undefined && tag >>> 3 !== fieldNumber) throw malformed(`group ${fieldNumber} ended as ${tag >>> 3}`);
-        return this;
-      }
-      this.skipType(tag & 7, depth + 1, tag >>> 3);
-    }
-  }
-
-  /** Skips the field whose whole tag was read last. */
-  skipField(tag: number): void {
-    this.skipType(tag & 7, 0, tag >>> 3);
-  }
-
-  /** Advances over `length` bytes and returns where they begin. */
-  private take(length: number): number {
-    const at = this.pos;
-    if (length > this.len - at) throw truncated(length, at, this.len);
-    this.pos = at + length;
-    return at;
   }
 
   // Packed repeated fields: one length, then the values.

@@ -18,3 +18,8 @@ export function truncated(wanted: number, pos: number, end: number): WireError {
 export function invalidUtf8(at: number): WireError {
   return new WireError("string field contains invalid UTF-8", { cause: new RangeError(`string at ${at}`) });
 }
+
+/** A value that its field cannot hold. */
+export class FieldError extends TypeError {
+  override readonly name = "FieldError";
+}

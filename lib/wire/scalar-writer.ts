@@ -1,0 +1,316 @@
+// Writes values in one pass straight into the place they are sent from: protobufjs's public Writer methods, so that
+// pbjs static code and reflected protobufjs types run on it unchanged, and the buffer they share with `Writer`.
+import { writeDouble, writeFloat } from "./float.js";
+import { type Int64Like, int64Words, splitInt64, zigzagEncode } from "./int64.js";
+import { writeUtf8 } from "./utf8.js";
+import { varintBytes, writeVarint32, writeVarint64 } from "./varint.js";
+
+/** From this size a `bytes` field is not copied but referenced and sent as a piece of its own. Copying 16 KiB costs about what one more piece in a `sendmsg` does. */
+export const REFERENCE_BYTES = 16_384;
+
+/** A bytes field that is sent from where it lies. */
+export interface Reference {
+  /** Where in the buffer the bytes belong. */
+  position: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Encodes protobuf values; whole fields are `Writer`'s. */
+export class ScalarWriter {
+  /** Where bytes go; grows. */
+  buf: Buffer;
+  /** Next byte to write. */
+  pos = 0;
+  /** Large `bytes` fields that are not in `buf`, in order of position. */
+  readonly references: Reference[] = [];
+  /** Whether large `bytes` fields may be referenced; otherwise they are copied. */
+  readonly mayReference: boolean;
+  readonly #forks: number[] = [];
+
+  constructor(buf: Buffer = Buffer.allocUnsafeSlow(256), mayReference = false) {
+    this.buf = buf;
+    this.mayReference = mayReference;
+  }
+
+  /** Bytes written so far (protobufjs). */
+  get len(): number {
+    return this.lengthSince(0);
+  }
+
+  /** Makes room for `bytes` more. */
+  reserve(bytes: number): void {
+    const needed = this.pos + bytes;
+    if (needed > this.buf.length) this.#grow(needed);
+  }
+
+  #grow(needed: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buf.length * 2));
+    this.buf.copy(grown, 0, 0, this.pos);
+    this.buf = grown;
+  }
+
+  /** Bytes written since position `start`, referenced ones included. */
+  lengthSince(start: number): number {
+    let length = this.pos - start;
+    if (this.references.length !== 0) {
+      for (const reference of this.references) if (reference.position >= start) length += reference.bytes.length;
+    }
+    return length;
+  }
+
+  /** Leaves `width` bytes for a length that is not known yet; give the result to `close`. */
+  open(width = 1): number {
+    this.reserve(width);
+    this.pos += width;
+    return this.pos;
+  }
+
+  /** Writes the length of what came since `open` before it and returns it; moves the content if the guess of `width` was wrong. */
+  close(start: number, width = 1): number {
+    const length = this.references.length === 0 ? this.pos - start : this.lengthSince(start);
+    if (length < 0x80 && width === 1) {
+      this.buf[start - 1] = length;
+      return length;
+    }
+    const needed = varintBytes(length);
+    if (needed !== width) {
+      const shift = needed - width;
+      this.reserve(shift > 0 ? shift : 0);
+      this.buf.copyWithin(start + shift, start, this.pos);
+      for (const reference of this.references) if (reference.position >= start) reference.position += shift;
+      this.pos += shift;
+    }
+    writeVarint32(this.buf, start - width, length);
+    return length;
+  }
+
+  /** Also writes a tag: protobufjs calls `writer.uint32(tag).string(value)`. */
+  uint32(value: number): this {
+    value >>>= 0;
+    if (this.pos + 5 > this.buf.length) this.reserve(5);
+    if (value < 0x80) this.buf[this.pos++] = value;
+    else this.pos = writeVarint32(this.buf, this.pos, value);
+    return this;
+  }
+
+  int32(value: number): this {
+    value |= 0;
+    if (value >= 0) return this.uint32(value);
+    this.reserve(10);
+    this.pos = writeVarint64(this.buf, this.pos, value >>> 0, 0xffffffff);
+    return this;
+  }
+
+  sint32(value: number): this {
+    return this.uint32((value << 1) ^ (value >> 31));
+  }
+
+  uint64(value: Int64Like): this {
+    splitInt64(value);
+    return this.varintWords();
+  }
+
+  int64(value: Int64Like): this {
+    splitInt64(value);
+    return this.varintWords();
+  }
+
+  sint64(value: Int64Like): this {
+    splitInt64(value);
+    zigzagEncode();
+    return this.varintWords();
+  }
+
+  /** Writes `int64Words` as a varint. */
+  protected varintWords(): this {
+    this.reserve(10);
+    this.pos = writeVarint64(this.buf, this.pos, int64Words[0] as number, int64Words[1] as number);
+    return this;
+  }
+
+  bool(value: boolean): this {
+    this.reserve(1);
+    this.buf[this.pos++] = value ? 1 : 0;
+    return this;
+  }
+
+  fixed32(value: number): this {
+    this.reserve(4);
+    const { buf, pos } = this;
+    buf[pos] = value;
+    buf[pos + 1] = value >>> 8;
+    buf[pos + 2] = value >>> 16;
+    buf[pos + 3] = value >>> 24;
+    this.pos = pos + 4;
+    return this;
+  }
+
+  sfixed32(value: number): this {
+    return this.fixed32(value);
+  }
+
+  fixed64(value: Int64Like): this {
+    splitInt64(value);
+    return this.fixedWords();
+  }
+
+  /** Writes `int64Words` as eight bytes. */
+  protected fixedWords(): this {
+    return this.fixed32(int64Words[0] as number).fixed32(int64Words[1] as number);
+  }
+
+  sfixed64(value: Int64Like): this {
+    return this.fixed64(value);
+  }
+
+  float(value: number): this {
+    this.reserve(4);
+    writeFloat(this.buf, this.pos, value);
+    this.pos += 4;
+    return this;
+  }
+
+  double(value: number): this {
+    this.reserve(8);
+    writeDouble(this.buf, this.pos, value);
+    this.pos += 8;
+    return this;
+  }
+
+  /** Length and content. From `REFERENCE_BYTES` on, the content may be sent from where it is: leave it unchanged until then. */
+  bytes(value: Uint8Array | readonly number[] | string): this {
+    const content = typeof value === "string" ? Buffer.from(value, "base64") : value;
+    this.uint32(content.length);
+    return this.raw(content);
+  }
+
+  /** Content without a length. */
+  raw(value: Uint8Array | readonly number[]): this {
+    const length = value.length;
+    if (length >= REFERENCE_BYTES && this.mayReference && value instanceof Uint8Array) {
+      this.references.push({ position: this.pos, bytes: value });
+      return this;
+    }
+    this.reserve(length);
+    this.buf.set(value, this.pos);
+    this.pos += length;
+    return this;
+  }
+
+  string(value: string): this {
+    const length = value.length;
+    if (length < 43) {
+      // At most 3 bytes a character: the length surely fits one byte.
+      this.reserve(1 + length * 3);
+      const written = writeUtf8(this.buf, this.pos + 1, value);
+      this.buf[this.pos] = written;
+      this.pos += 1 + written;
+      return this;
+    }
+    const bytes = Buffer.byteLength(value);
+    this.reserve(5 + bytes);
+    this.pos = writeVarint32(this.buf, this.pos, bytes);
+    this.pos += writeUtf8(this.buf, this.pos, value);
+    return this;
+  }
+
+  /** Begins a length-delimited part (protobufjs); `ldelim` ends it. */
+  fork(): this {
+    this.#forks.push(this.open());
+    return this;
+  }
+
+  ldelim(): this {
+    const start = this.#forks.pop();
+    if (start === undefined) throw new Error("ldelim() without fork()");
+    this.close(start);
+    return this;
+  }
+
+  /** Forgets everything since the last `fork`, or all. */
+  reset(): this {
+    const start = this.#forks.pop() ?? 0;
+    // Bytes referenced right before the fork are at its first position, too: those stay.
+    this.rewind(start);
+    if (start !== 0) this.pos = start - 1;
+    return this;
+  }
+
+  /** Forgets everything from position `pos` on, open forks included. */
+  rewind(pos: number): void {
+    this.pos = pos;
+    const { references } = this;
+    while (references.length !== 0 && (references[references.length - 1] as Reference).position >= pos) references.pop();
+    while (this.#forks.length !== 0 && (this.#forks[this.#forks.length - 1] as number) > pos) this.#forks.pop();
+  }
+
+  /** A copy of everything written; the writer starts over. For writers that are not the runtime's. */
+  finish(): Uint8Array {
+    const out = new Uint8Array(this.len);
+    this.finishInto(out);
+    this.rewind(0);
+    return out;
+  }
+
+  finishInto<T extends Uint8Array>(target: T, offset = 0): T {
+    let from = 0;
+    for (const { position, bytes } of this.references) {
+      target.set(this.buf.subarray(from, position), offset);
+      offset += position - from;
+      target.set(bytes, offset);
+      offset += bytes.length;
+      from = position;
+    }
+    target.set(this.buf.subarray(from, this.pos), offset);
+    return target;
+  }
+
+  // Packed repeated fields: one length, then the values.
+
+  uint32s(values: readonly number[]): this {
+    return this.#packed(values, this.uint32);
+  }
+  int32s(values: readonly number[]): this {
+    return this.#packed(values, this.int32);
+  }
+  sint32s(values: readonly number[]): this {
+    return this.#packed(values, this.sint32);
+  }
+  uint64s(values: readonly Int64Like[]): this {
+    return this.#packed(values, this.uint64);
+  }
+  int64s(values: readonly Int64Like[]): this {
+    return this.#packed(values, this.int64);
+  }
+  sint64s(values: readonly Int64Like[]): this {
+    return this.#packed(values, this.sint64);
+  }
+  bools(values: readonly boolean[]): this {
+    return this.#packed(values, this.bool);
+  }
+  fixed32s(values: readonly number[]): this {
+    return this.#packed(values, this.fixed32);
+  }
+  sfixed32s(values: readonly number[]): this {
+    return this.#packed(values, this.sfixed32);
+  }
+  fixed64s(values: readonly Int64Like[]): this {
+    return this.#packed(values, this.fixed64);
+  }
+  sfixed64s(values: readonly Int64Like[]): this {
+    return this.#packed(values, this.sfixed64);
+  }
+  floats(values: readonly number[]): this {
+    return this.#packed(values, this.float);
+  }
+  doubles(values: readonly number[]): this {
+    return this.#packed(values, this.double);
+  }
+
+  #packed<V>(values: readonly V[], write: (this: this, value: V) => this): this {
+    const start = this.open();
+    for (const value of values) write.call(this, value);
+    this.close(start);
+    return this;
+  }
+}
