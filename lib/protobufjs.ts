@@ -4,6 +4,7 @@ import protobuf from "protobufjs/minimal.js";
 import type { MessageType } from "./codec.js";
 import { int64Words, zigzagDecode } from "./wire/int64.js";
 import { Reader } from "./wire/reader.js";
+import { ScalarReader } from "./wire/scalar-reader.js";
 import type { Writer } from "./wire/writer.js";
 
 /** What a class made by pbjs has, and a reflected `protobuf.Type`, whose messages have no type of their own. */
@@ -17,9 +18,10 @@ export interface ProtobufjsType<T extends object = object> {
 class ForeignReader extends protobuf.Reader {
   declare owned: boolean;
 }
-for (const name of Object.getOwnPropertyNames(Reader.prototype)) {
-  if (name !== "constructor")
-    Object.defineProperty(ForeignReader.prototype, name, Object.getOwnPropertyDescriptor(Reader.prototype, name) as PropertyDescriptor);
+for (const from of [ScalarReader.prototype, Reader.prototype]) {
+  for (const name of Object.getOwnPropertyNames(from)) {
+    if (name !== "constructor") Object.defineProperty(ForeignReader.prototype, name, Object.getOwnPropertyDescriptor(from, name) as PropertyDescriptor);
+  }
 }
 
 /** Our methods as the class above has them. */
@@ -89,8 +91,8 @@ function nameOf(type: object): string | undefined {
  * const Echo = fromProtobufjs<{ seq: number; msg: string }>(root.lookupType("demo.Echo"));
  * ```
  */
-export function fromProtobufjs<T extends object>(type: ProtobufjsType<T>, typeName?: string): MessageType<T, Partial<T>>;
-export function fromProtobufjs<T extends object>(type: ProtobufjsType, typeName?: string): MessageType<T, Partial<T>>;
+export function fromProtobufjs<T extends object, Init extends object = Partial<T>>(type: ProtobufjsType<T>, typeName?: string): MessageType<T, Init>;
+export function fromProtobufjs<T extends object, Init extends object = Partial<T>>(type: ProtobufjsType, typeName?: string): MessageType<T, Init>;
 export function fromProtobufjs(type: ProtobufjsType, name?: string): MessageType {
   if (typeof type?.encode !== "function" || typeof type.decode !== "function")
     throw new TypeError("fromProtobufjs() needs a protobufjs Type or a class made by pbjs");
