@@ -5,7 +5,7 @@ import { type AnyMessageType, decodeMessage, encodeMessage } from "./codec.js";
 import type { ClientConfig } from "./config.js";
 import { closedError, Connection } from "./connection.js";
 import { nowMs } from "./deadlines.js";
-import { canceled, Code, deadlineExceeded, TtrpcError } from "./errors.js";
+import { canceled, ClosedError, Code, deadlineExceeded, TtrpcError } from "./errors.js";
 import type { Method } from "./services.js";
 import { StreamTable } from "./stream-table.js";
 import { PendingUnary } from "./unary-call.js";
@@ -48,12 +48,14 @@ export class ClientConnection extends Connection {
   /** Calls that wait until the peer reads. */
   readonly #waiting: (() => void)[] = [];
   readonly #onClosed: (cause: Error | undefined) => void;
-  #nextStreamId = 1;
+  #nextStreamId: number;
 
-  constructor(channel: Channel, config: ClientConfig, onClosed: (cause: Error | undefined) => void) {
-    super(channel, config.maxMessageBytes);
+  /** `firstStreamId` is for tests of the last one. */
+  constructor(channel: Channel, config: ClientConfig, onClosed: (cause: Error | undefined) => void, firstStreamId = 1) {
+    super(channel, config);
     this.config = config;
     this.#onClosed = onClosed;
+    this.#nextStreamId = firstStreamId;
     this.open();
   }
 
@@ -63,7 +65,7 @@ export class ClientConnection extends Connection {
 
   /** Why a call cannot even begin, if it cannot. */
   refusal(call: ResolvedCall): TtrpcError | undefined {
-    if (this.state !== "open") return closedError(undefined);
+    if (this.state !== "open") return new ClosedError(undefined, { unsent: true });
     if (call.signal?.aborted) return canceled(call.signal.reason);
     return call.timeoutMs !== undefined && call.timeoutMs <= 0 ? deadlineExceeded() : undefined;
   }
@@ -119,7 +121,7 @@ export class ClientConnection extends Connection {
   /** Sends a Request on a new stream and returns the stream's id. Throws before anything is written. */
   sendRequest(target: CallTarget, message: object | undefined, flags: number, timeoutMs: number | undefined, call: ResolvedCall): number {
     const streamId = this.#nextStreamId;
-    if (this.state !== "open") throw closedError(undefined);
+    if (this.state !== "open") throw new ClosedError(undefined, { unsent: true });
     if (streamId > LAST_STREAM_ID) throw new TtrpcError(Code.Unavailable, "the stream ids of this connection are used up after 2147483648 calls: connect anew");
     const writer = this.begin();
     try {

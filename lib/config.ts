@@ -17,6 +17,11 @@ interface CommonOptions {
   readonly interceptors?: readonly Interceptor[] | undefined;
   /** Largest payload sent or received, envelope included, in bytes. Default 4194304, which is what Go peers take. */
   readonly maxMessageBytes?: number | undefined;
+  /**
+   * A frame over `maxMessageBytes` is discarded, and its call alone fails. One that claims to be over this is taken for a
+   * stream out of step, and ends the connection. Default 4294967295: none is. 16777215 refuses what the protocol reserves.
+   */
+  readonly maxDiscardBytes?: number | undefined;
   /** Bytes that wait in one stream for its reader before the socket is paused. Default 1048576. */
   readonly streamBufferBytes?: number | undefined;
   /** How long such a stream may see no message taken before it fails with StreamFullError. Default 1000. */
@@ -53,16 +58,27 @@ export interface ServerOptions extends CommonOptions {
   readonly maxConnections?: number | undefined;
   /** Further ones are answered ResourceExhausted. Default 65536. */
   readonly maxCallsPerConnection?: number | undefined;
+  /**
+   * "increasing" (default): a Request's stream id must be above all before it, as in Go. "unused": it must not have been used, for
+   * multi-threaded Rust clients, whose requests can overtake each other; ids that were passed over are remembered, the latest 1024.
+   */
+  readonly streamIds?: "increasing" | "unused" | undefined;
 }
 
-type Defaulted = "maxMessageBytes" | "streamBufferBytes" | "streamStallMs" | "busyPollMicros" | "channel";
+type Defaulted = "maxMessageBytes" | "maxDiscardBytes" | "streamBufferBytes" | "streamStallMs" | "busyPollMicros" | "channel";
 type Resolved<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]-?: Exclude<T[P], undefined> };
 export type ClientConfig = Resolved<ClientOptions, Defaulted | "connectTimeoutMs" | "interceptors">;
-export type ServerConfig = Resolved<ServerOptions, Defaulted | "handshakeTimeoutMs" | "maxConnections" | "maxCallsPerConnection" | "interceptors">;
+export type ServerConfig = Resolved<
+  ServerOptions,
+  Defaulted | "handshakeTimeoutMs" | "maxConnections" | "maxCallsPerConnection" | "streamIds" | "interceptors"
+>;
+
+const MAX_U32 = 0xffffffff;
 
 const commonDefaults = {
   interceptors: [] as readonly Interceptor[],
   maxMessageBytes: MAX_MESSAGE_BYTES,
+  maxDiscardBytes: MAX_U32,
   streamBufferBytes: 1 << 20,
   streamStallMs: 1_000,
   busyPollMicros: "auto",
@@ -77,11 +93,11 @@ const integer =
     Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum ? undefined : `an integer from ${minimum} to ${maximum}`;
 const positiveMs: Check = (value) => (typeof value === "number" && value > 0 ? undefined : "a positive number of milliseconds");
 const aFunction: Check = (value) => (typeof value === "function" ? undefined : "a function");
-const MAX_U32 = 0xffffffff;
 
 const commonChecks: Readonly<Record<string, Check>> = {
   interceptors: (value) => (Array.isArray(value) && value.every(isInterceptor) ? undefined : "an array of objects with `unary`, `stream` or both"),
   maxMessageBytes: integer(1, MAX_U32),
+  maxDiscardBytes: integer(1, MAX_U32),
   streamBufferBytes: integer(1, Number.MAX_SAFE_INTEGER),
   streamStallMs: positiveMs,
   busyPollMicros: (value) => (value === "auto" ? undefined : integer(0, 1_000_000)(value) && '"auto" or an integer of microseconds from 0 to 1000000'),
@@ -104,6 +120,7 @@ const serverChecks: Readonly<Record<string, Check>> = {
   maxTimeoutMs: positiveMs,
   maxConnections: integer(1, MAX_U32),
   maxCallsPerConnection: integer(1, MAX_U32),
+  streamIds: (value) => (value === "increasing" || value === "unused" ? undefined : '"increasing" or "unused"'),
 };
 
 export function clientConfig(options: ClientOptions = {}): ClientConfig {
@@ -111,7 +128,8 @@ export function clientConfig(options: ClientOptions = {}): ClientConfig {
 }
 
 export function serverConfig(options: ServerOptions = {}): ServerConfig {
-  return resolve("new Server", options, serverChecks, { ...commonDefaults, handshakeTimeoutMs: 10_000, maxConnections: 65_536, maxCallsPerConnection: 65_536 });
+  const defaults = { ...commonDefaults, handshakeTimeoutMs: 10_000, maxConnections: 65_536, maxCallsPerConnection: 65_536, streamIds: "increasing" } as const;
+  return resolve("new Server", options, serverChecks, defaults);
 }
 
 function resolve<T extends object, D extends object>(where: string, options: T, checks: Readonly<Record<string, Check>>, defaults: D): T & D {

@@ -3,7 +3,7 @@
 import type { Channel, ChannelReceiver } from "./channel/channel.js";
 import type { Outbox } from "./channel/outbox.js";
 import { DeadlineQueue } from "./deadlines.js";
-import { ClosedError, OversizedMessageError, type TtrpcError } from "./errors.js";
+import { ClosedError, OversizedMessageError, ProtocolError, type TtrpcError } from "./errors.js";
 import { HEADER_BYTES, IN_ROW_WORDS, KIND_OVERSIZE } from "./wire/frame.js";
 import { Reader } from "./wire/reader.js";
 import type { Writer } from "./wire/writer.js";
@@ -31,6 +31,7 @@ export interface ConnectionStats {
 export abstract class Connection implements ChannelReceiver {
   readonly channel: Channel;
   readonly maxMessageBytes: number;
+  readonly #maxDiscardBytes: number;
   readonly deadlines: DeadlineQueue = new DeadlineQueue();
   /** open: takes new calls. draining: finishes those it has. closed: nothing is sent or received any more. */
   state: "open" | "draining" | "closed" = "open";
@@ -47,9 +48,10 @@ export abstract class Connection implements ChannelReceiver {
   #pauses = 0;
   #drain: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
-  constructor(channel: Channel, maxMessageBytes: number) {
+  constructor(channel: Channel, limits: { readonly maxMessageBytes: number; readonly maxDiscardBytes: number }) {
     this.channel = channel;
-    this.maxMessageBytes = maxMessageBytes;
+    this.maxMessageBytes = limits.maxMessageBytes;
+    this.#maxDiscardBytes = limits.maxDiscardBytes;
     this.#outbox = channel.outbox;
     this.#handle = channel.handle;
   }
@@ -84,11 +86,21 @@ export abstract class Connection implements ChannelReceiver {
       const kind = table[at + 1] as number;
       const length = table[at + 3] as number;
       this.#bytesReceived += HEADER_BYTES + length;
-      if (kind >= KIND_OVERSIZE) this.onOversize(table[at] as number, length);
+      if (kind >= KIND_OVERSIZE) this.#onTooLarge(table[at] as number, length);
       else this.onFrame(table[at] as number, kind, slab, table[at + 2] as number, length, owned);
     }
     this.#framesReceived += i;
     return i;
+  }
+
+  #onTooLarge(streamId: number, length: number): void {
+    if (length <= this.#maxDiscardBytes) return this.onOversize(streamId, length);
+    this.terminate(new ProtocolError(`a frame of ${length} bytes exceeds the ${this.#maxDiscardBytes} bytes that are discarded: protocol error`));
+  }
+
+  /** The peer sends no more. Whoever waits for it waits in vain. */
+  onHalfClose(): void {
+    this.terminate(undefined);
   }
 
   onEnd(cause: Error | undefined): void {

@@ -93,8 +93,12 @@ export class TtrpcError extends Error {
 
 /** The connection is closed, by either side. Go: ErrClosed. */
 export class ClosedError extends TtrpcError {
-  constructor(message = "ttrpc: closed", options?: TtrpcErrorOptions) {
+  /** Whether the request surely never left this process: such a call can be made again elsewhere without being made twice. */
+  readonly unsent: boolean;
+
+  constructor(message = "ttrpc: closed", options?: TtrpcErrorOptions & { readonly unsent?: boolean }) {
     super(Code.Unavailable, message, options);
+    this.unsent = options?.unsent ?? false;
   }
 }
 
@@ -166,7 +170,6 @@ const systemCodes: Readonly<Record<string, Code>> = {
   ENOENT: Code.NotFound,
   EACCES: Code.PermissionDenied,
   EPERM: Code.PermissionDenied,
-  EINVAL: Code.InvalidArgument,
 };
 
 /** Go: convertCode, with Node's errors for Go's. */

@@ -8,6 +8,7 @@ import { nowMs } from "./deadlines.js";
 import { canceled, Code, type ErrorDetail, OversizedMessageError, oversizeText, ServerClosedError, TtrpcError } from "./errors.js";
 import { type HeldBatch, holdBatch } from "./intake.js";
 import type { Registry } from "./registry.js";
+import { StreamIds } from "./stream-ids.js";
 import { StreamServer } from "./stream-server.js";
 import { StreamTable } from "./stream-table.js";
 import { runUnary } from "./unary-server.js";
@@ -16,6 +17,9 @@ import { FLAG_NO_DATA, FLAG_REMOTE_CLOSED, TYPE_DATA, TYPE_REQUEST, TYPE_RESPONS
 import { varintBytes } from "./wire/varint.js";
 
 const noDetails: readonly ErrorDetail[] = [];
+
+/** How often a client that has half-closed is looked for while its calls run. */
+const PROBE_MS = 1_000;
 
 /** What a connection needs of its server. */
 export interface ServerHost {
@@ -31,14 +35,17 @@ export class ServerConnection extends Connection {
   readonly #calls: StreamTable<CallContext> = new StreamTable();
   /** The streams among them. */
   readonly #streams: StreamTable<StreamServer> = new StreamTable();
-  #lastStreamId = 0;
+  readonly #streamIds: StreamIds;
   /** Whether reading is paused because the peer does not read its replies. */
   #intake: "open" | "held" = "open";
   readonly #held: HeldBatch[] = [];
+  #peerState: "sending" | "halfClosed" = "sending";
+  #probe: NodeJS.Timeout | undefined;
 
   constructor(channel: Channel, host: ServerHost) {
-    super(channel, host.config.maxMessageBytes);
+    super(channel, host.config);
     this.#host = host;
+    this.#streamIds = new StreamIds(host.config.streamIds);
     this.open();
   }
 
@@ -79,6 +86,24 @@ export class ServerConnection extends Connection {
     }
     this.#intake = "open";
     this.resume();
+    if (this.#peerState === "halfClosed") this.#endIntake();
+  }
+
+  /**
+   * The client sends no more, and reads on: it gets the replies of what is in flight. Go drops them. Streams that it had not
+   * ended are over.
+   */
+  override onHalfClose(): void {
+    if (this.state === "closed") return;
+    this.#peerState = "halfClosed";
+    if (this.#held.length === 0) this.#endIntake();
+    if (this.#calls.size !== 0 || this.#held.length !== 0) this.#probe = setInterval(() => this.channel.probe(), PROBE_MS).unref();
+  }
+
+  /** All that a half-closed client sent has been taken. */
+  #endIntake(): void {
+    for (const stream of this.#streams.values()) if (stream.receiving) this.cut(stream.call, canceled(closedError(undefined)));
+    this.#closeIfDone();
   }
 
   protected override onOversize(streamId: number, length: number): void {
@@ -98,8 +123,7 @@ export class ServerConnection extends Connection {
   }
 
   #onRequest(streamId: number, flags: number, slab: Buffer, offset: number, length: number, owned: boolean): void {
-    if (streamId <= this.#lastStreamId) return this.refuse(streamId, Code.InvalidArgument, "StreamID cannot be re-used and must increment");
-    this.#lastStreamId = streamId;
+    if (!this.#streamIds.take(streamId)) return this.refuse(streamId, Code.InvalidArgument, "StreamID cannot be re-used and must increment");
     let request: RequestEnvelope;
     try {
       request = readRequest(this.reader.reset(slab, offset, offset + length, owned));
@@ -161,7 +185,13 @@ export class ServerConnection extends Connection {
     this.deadlines.remove(call);
     if (!this.#calls.delete(call.streamId)) return;
     this.#streams.delete(call.streamId);
-    if (this.state === "draining" && this.#calls.size === 0) void this.closeGently();
+    this.#closeIfDone();
+  }
+
+  /** After the last call of a server that shuts down, or of a client that sends no more. */
+  #closeIfDone(): void {
+    if (this.#calls.size !== 0 || this.state === "closed") return;
+    if (this.state === "draining" || (this.#peerState === "halfClosed" && this.#held.length === 0)) void this.closeGently();
   }
 
   /** Ends a call without its handler. One that ignores its deadline does not hold its caller: unlike Go's, the server answers by itself. */
@@ -249,10 +279,11 @@ export class ServerConnection extends Connection {
   drain(): void {
     if (this.state !== "open") return;
     this.state = "draining";
-    if (this.#calls.size === 0) void this.closeGently();
+    this.#closeIfDone();
   }
 
   protected override onClosed(cause: Error | undefined): void {
+    clearInterval(this.#probe);
     const error = closedError(cause);
     const reason = canceled(error);
     for (const call of this.#calls.values()) {

@@ -99,7 +99,11 @@ export class Server implements AsyncDisposable {
 
   /** Go's Serve: resolves once the server is shut down; rejects if the listener is closed before. */
   async serve(listener: Listener | NetServer): Promise<void> {
-    if (this.#state !== "open") throw new ServerClosedError();
+    if (this.#state !== "open") {
+      // However Go's Serve returns, its listener is closed: left open, this one would accept clients that nobody serves.
+      void (listener as Partial<NetServer>).close?.();
+      throw new ServerClosedError();
+    }
     const closed = listener instanceof ServerListener ? listener.closed : this.#adopt(listener as NetServer);
     const which = await Promise.race([this.#ended.then(() => "ended"), closed.then(() => "closed")]);
     if (which === "closed" && this.#state === "open") throw new ClosedError("ttrpc: listener closed");

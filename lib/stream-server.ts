@@ -111,6 +111,11 @@ export class StreamServer implements Sink {
     return length > 0 ? "data close message cannot include data" : undefined;
   }
 
+  /** Whether the client may still send. */
+  get receiving(): boolean {
+    return this.#remote === "open";
+  }
+
   /** No more requests will come, because of `error`. */
   fail(error: TtrpcError): void {
     this.#requests.fail(error);

@@ -39,6 +39,8 @@ export interface Binding {
   localAddress(handle: number): string;
   peerAddress(handle: number): string;
   peerCredentials(handle: number): readonly [pid: number, uid: number, gid: number] | undefined;
+  /** Whether the peer of a unix socket still reads, though it may have ended its sending. */
+  peerReads(handle: number): boolean;
   start(handle: number): void;
   pause(handle: number): void;
   resume(handle: number): void;

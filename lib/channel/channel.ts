@@ -16,6 +16,8 @@ export interface ChannelReceiver {
   onFrames(slab: Buffer, table: Uint32Array, count: number, owned: boolean): void;
   /** All that was queued has been given to the system. */
   onDrain(): void;
+  /** Nothing more will come, but the peer still reads. `onEnd` follows when it is gone. */
+  onHalfClose(): void;
   /** Nothing more will come: the peer hung up, or `cause` broke the connection. Comes once, after the last frame. */
   onEnd(cause: Error | undefined): void;
 }
@@ -31,6 +33,8 @@ export interface Channel {
   readonly queuedBytes: number;
   /** Begins to read. */
   open(receiver: ChannelReceiver, maxMessageBytes: number): void;
+  /** Looks whether a peer that has ended its sending is still there; if not, `onEnd` follows. */
+  probe(): void;
   pause(): void;
   resume(): void;
   ref(): void;

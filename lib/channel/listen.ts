@@ -8,7 +8,8 @@ import { type ParsedAddress, parseAddress, tcpAddress } from "./address.js";
 import type { Binding } from "./binding.js";
 import type { Channel } from "./channel.js";
 import { chooseChannel, nodePath, resolveHost } from "./choose.js";
-import { type BusyPoll, listenNative, NativeListener, nativeOutbox } from "./native.js";
+import { type BusyPoll, listenNative, NativeListener } from "./native.js";
+import { nativeOutbox } from "./native-outbox.js";
 import { addressOf, NodeChannel } from "./node.js";
 import { fs, net, workerThreads } from "../builtin.js";
 import { addressError, errnoError } from "./system-error.js";
@@ -70,7 +71,7 @@ async function listenNatively(binding: Binding, on: ParsedAddress, options: List
 }
 
 function listenNode(on: ParsedAddress, address: Address, options: ListenOptions): Promise<Listening> {
-  const server = net().createServer({ pauseOnConnect: true, noDelay: true });
+  const server = net().createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true });
   const unnamed = on.kind === "tcp" ? undefined : "unix:";
   server.on("connection", (socket) => options.onChannel(new NodeChannel(socket, { address: unnamed ?? addressOf(socket) })));
   return new Promise((resolve, reject) => {

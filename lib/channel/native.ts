@@ -1,119 +1,15 @@
-// The channel over the addon: sockets are read, parsed and written in C++ on the event loop's own libuv loop.
+// The channel over the addon, and its listener: sockets are read, parsed and written in C++ on the event loop's own libuv loop.
 import type { Peer } from "../peer.js";
-import { IN_ROW_WORDS } from "../wire/frame.js";
-import type { Reference } from "../wire/writer.js";
 import type { ParsedAddress } from "./address.js";
 import { type Binding, BUSY_POLL_AUTO, EVENT_ACCEPT, EVENT_ACCEPT_ERROR, EVENT_CONNECTED, EVENT_DRAIN, EVENT_END } from "./binding.js";
 import type { Channel, ChannelReceiver } from "./channel.js";
-import { CONTROL_BACKLOGGED, CONTROL_REFERENCE_ROWS, Outbox } from "./outbox.js";
+import { type NativeOutbox, nativeOutbox, type NativeSocket } from "./native-outbox.js";
 import { errnoError } from "./system-error.js";
-
-const SLAB_BYTES = 262_144;
-const IN_ROWS = 128;
-const REFERENCE_ROWS = 1024;
-const SLOT_MASK = 0xfffff;
 
 /** `busyPollMicros` of the options. */
 export type BusyPoll = number | "auto";
 
-class NativeOutbox extends Outbox {
-  readonly binding: Binding;
-  readonly slab: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
-  readonly inTable: Uint32Array = new Uint32Array(IN_ROWS * IN_ROW_WORDS);
-  readonly #refTable: Uint32Array = new Uint32Array(REFERENCE_ROWS * 2);
-  readonly #refs: Uint8Array[] = [];
-  readonly #sockets: (NativeChannel | NativeListener | undefined)[] = [];
-  /** Moves on with every flush of ours and every batch: only then can a channel's queue have changed much. */
-  epoch = 0;
-  #arena: Buffer;
-
-  constructor(binding: Binding) {
-    super();
-    this.binding = binding;
-    this.#arena = this.writer.buf;
-    binding.attach({
-      slab: this.slab,
-      inTable: this.inTable,
-      outTable: this.table,
-      refTable: this.#refTable,
-      refs: this.#refs,
-      control: this.control,
-      onFrames: (handle, count) => this.#deliver(handle, this.slab, count, false),
-      onLargeFrame: (handle, buffer) => this.#deliver(handle, buffer, 1, true),
-      onEvent: (kind, handle, value) => this.#sockets[handle & SLOT_MASK]?.onEvent(kind, value),
-    });
-    binding.setArena(this.#arena);
-  }
-
-  #deliver(handle: number, slab: Buffer, count: number, owned: boolean): void {
-    this.epoch++;
-    (this.#sockets[handle & SLOT_MASK] as NativeChannel | undefined)?.receiver?.onFrames(slab, this.inTable, count, owned);
-  }
-
-  register(socket: NativeChannel | NativeListener): void {
-    this.#sockets[socket.handle & SLOT_MASK] = socket;
-  }
-
-  unregister(socket: NativeChannel | NativeListener): void {
-    this.#sockets[socket.handle & SLOT_MASK] = undefined;
-  }
-
-  get backlogged(): boolean {
-    return this.control[CONTROL_BACKLOGGED] !== 0;
-  }
-
-  override flush(): void {
-    super.flush();
-    this.epoch++;
-  }
-
-  override abort(): void {
-    super.abort();
-    // The addon may flush without being asked: it must know where the arena is.
-    this.#shareArena();
-  }
-
-  #shareArena(): void {
-    const { buf } = this.writer;
-    if (buf === this.#arena) return;
-    this.#arena = buf;
-    this.binding.setArena(buf);
-  }
-
-  protected override send(): void {
-    const { writer } = this;
-    this.#shareArena();
-    const { references } = writer;
-    if (references.length !== 0) this.#putReferences(references);
-    this.binding.flush();
-    writer.pos = 0;
-  }
-
-  #putReferences(references: Reference[]): void {
-    const table = this.#refTable;
-    for (let i = 0; i < references.length; i++) {
-      const { position, bytes } = references[i] as Reference;
-      table[i * 2] = position;
-      table[i * 2 + 1] = bytes.length;
-      this.#refs[i] = bytes;
-    }
-    this.control[CONTROL_REFERENCE_ROWS] = references.length;
-    references.length = 0;
-  }
-}
-
-/** Kept on the addon: it serves one outbox per event loop, however often this module is loaded there. */
-const key = Symbol.for("ttrpc.outbox");
-
-/** This event loop's outbox for native channels. */
-export function nativeOutbox(binding: Binding): NativeOutbox {
-  const holder = binding as { [key]?: NativeOutbox };
-  holder[key] ??= new NativeOutbox(binding);
-  return holder[key];
-}
-export type { NativeOutbox };
-
-export class NativeChannel implements Channel {
+export class NativeChannel implements Channel, NativeSocket {
   readonly kind = "native";
   readonly outbox: NativeOutbox;
   readonly handle: number;
@@ -125,6 +21,7 @@ export class NativeChannel implements Channel {
   #queued = 0;
   #queuedEpoch = -1;
   #state: "open" | "closed" = "open";
+  #peerState: "open" | "halfClosed" = "open";
 
   constructor(outbox: NativeOutbox, handle: number, busyPoll: BusyPoll, address?: string) {
     this.outbox = outbox;
@@ -168,10 +65,14 @@ export class NativeChannel implements Channel {
       this.#queued = 0;
       this.receiver?.onDrain();
     } else if (kind === EVENT_CONNECTED) this.#connected?.(value);
-    else if (kind === EVENT_END)
-      this.receiver?.onEnd(
-        value === 0 ? undefined : value > 0 ? new Error("the peer hung up in the middle of a frame") : errnoError(value === EPIPE ? "write" : "read", value),
-      );
+    else if (kind === EVENT_END) this.#onEnd(value);
+  }
+
+  #onEnd(value: number): void {
+    if (value === 0 && this.#binding.peerReads(this.handle)) {
+      this.#peerState = "halfClosed";
+      this.receiver?.onHalfClose();
+    } else this.receiver?.onEnd(value === 0 || this.#peerState === "halfClosed" ? undefined : endError(value));
   }
 
   open(receiver: ChannelReceiver, maxMessageBytes: number): void {
@@ -180,6 +81,10 @@ export class NativeChannel implements Channel {
     this.receiver = receiver;
     this.#binding.setMaxMessageBytes(this.handle, maxMessageBytes);
     this.#binding.start(this.handle);
+  }
+
+  probe(): void {
+    if (!this.#binding.peerReads(this.handle)) this.receiver?.onEnd(undefined);
   }
 
   pause(): void {
@@ -207,8 +112,13 @@ export class NativeChannel implements Channel {
   }
 }
 
+/** What an end that is not clean means. */
+function endError(value: number): Error {
+  return value > 0 ? new Error("the peer hung up in the middle of a frame") : errnoError(value === EPIPE ? "write" : "read", value);
+}
+
 /** A listening socket of the addon. */
-export class NativeListener {
+export class NativeListener implements NativeSocket {
   readonly handle: number;
   readonly address: string;
   readonly #outbox: NativeOutbox;

@@ -39,6 +39,14 @@ export function addressOf(stream: Duplex): Address {
   return stream instanceof net().Socket && stream.remoteAddress !== undefined ? tcpAddress(stream.remoteAddress, stream.remotePort ?? 0) : "stream:";
 }
 
+const NOTHING = Buffer.alloc(0);
+
+/** Whether a peer that has ended its sending can be told from one that is gone: over unix sockets. */
+function tellsHalfClose(stream: Duplex): boolean {
+  if (!stream.allowHalfOpen || process.platform === "win32") return false;
+  return memoryStreams.has(stream) || (stream instanceof net().Socket && stream.remoteAddress === undefined);
+}
+
 export class NodeChannel implements Channel, OutboxTarget {
   readonly kind: ChannelKind;
   readonly peer: Peer;
@@ -52,6 +60,7 @@ export class NodeChannel implements Channel, OutboxTarget {
   #parser: FrameParser | undefined;
   #output: "idle" | "backlogged" = "idle";
   #state: "open" | "ended" | "closed" = "open";
+  #peerState: "open" | "halfClosed" = "open";
 
   constructor(stream: Duplex, peer: Peer, reader?: SlabReader) {
     this.kind = memoryStreams.has(stream) ? "memory" : "node";
@@ -62,7 +71,7 @@ export class NodeChannel implements Channel, OutboxTarget {
     this.handle = this.outbox.register(this);
     reader?.attach(this);
     // Before `open` too, an error must find a listener.
-    stream.on("error", (error) => this.#end(error));
+    stream.on("error", (error) => this.#end(this.#peerState === "open" ? error : undefined));
     stream.on("close", () => this.#end(undefined));
   }
 
@@ -78,7 +87,7 @@ export class NodeChannel implements Channel, OutboxTarget {
       return this.#state === "open";
     }, maxMessageBytes);
     const stream = this.#stream;
-    stream.on("end", () => this.#end(undefined));
+    stream.on("end", () => this.#onEnd());
     if (this.#reader === undefined) {
       stream.on("data", (chunk: Buffer) => {
         if (this.#state === "open") this.#parser?.push(chunk);
@@ -118,6 +127,23 @@ export class NodeChannel implements Channel, OutboxTarget {
     this.#output = "idle";
     if (this.#state !== "closed") this.#receiver?.onDrain();
   };
+
+  #onEnd(): void {
+    if (this.#parser?.partial === true || !tellsHalfClose(this.#stream)) return this.#end(undefined);
+    this.#peerState = "halfClosed";
+    this.#look(() => this.#receiver?.onHalfClose());
+  }
+
+  probe(): void {
+    this.#look(() => {});
+  }
+
+  /** Writes nothing, which fails if the peer is gone: an error ends the channel. */
+  #look(there: () => void): void {
+    this.#stream.write(NOTHING, (error) => {
+      if (!error && this.#state === "open") there();
+    });
+  }
 
   pause(): void {
     this.#stream.pause();

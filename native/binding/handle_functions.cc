@@ -71,6 +71,11 @@ Napi::Value PeerCredentialsFunction(const Napi::CallbackInfo& info) {
   return result;
 }
 
+Napi::Value PeerReadsFunction(const Napi::CallbackInfo& info) {
+  const Connection* connection = ConnectionAt0(info);
+  return Napi::Boolean::New(info.Env(), connection != nullptr && PeerReads(connection->fd()));
+}
+
 }  // namespace
 
 void ExportHandleFunctions(Napi::Object exports) {
@@ -88,6 +93,7 @@ void ExportHandleFunctions(Napi::Object exports) {
   Export<AddressOf<LocalAddress>>(exports, "localAddress");
   Export<AddressOf<PeerAddress>>(exports, "peerAddress");
   Export<PeerCredentialsFunction>(exports, "peerCredentials");
+  Export<PeerReadsFunction>(exports, "peerReads");
 }
 
 }  // namespace ttrpc

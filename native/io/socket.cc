@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -128,6 +129,14 @@ int PeerCredentials(int fd, Credentials* out) {
   if (result < 0) return result;
   *out = {credentials.pid, credentials.uid, credentials.gid};
   return 0;
+}
+
+bool PeerReads(int fd) {
+  Address local;
+  if (LocalAddress(fd, &local) < 0 || local.family() != AF_UNIX) return false;
+  // A unix socket hangs up when both directions are shut: when its peer is closed.
+  pollfd wanted{fd, 0, 0};
+  return poll(&wanted, 1, 0) >= 0 && (wanted.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
 }
 
 int TakeSocketError(int fd) {

@@ -36,5 +36,8 @@ int PeerCredentials(int fd, Credentials* out);
 // The error of a finished connect, as -errno; 0 if it succeeded.
 int TakeSocketError(int fd);
 int ShutdownWrite(int fd);
+// Whether the peer of a unix socket still reads, though it may have ended its sending. False for other sockets: they
+// cannot tell.
+bool PeerReads(int fd);
 
 }  // namespace ttrpc
