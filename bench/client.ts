@@ -1,6 +1,7 @@
 // The benchmark's client of ours: `client ADDRESS CHANNEL CASE IN_FLIGHT BYTES SECONDS WARM_UP_MS`. Prints what Go's prints.
 import { type Client, connect } from "ttrpc";
-import { Peer, Streaming } from "./services.js";
+import { Peer } from "../test/proto/peer_ttrpc.js";
+import { Streaming } from "../test/proto/streaming_ttrpc.js";
 
 const [address = "", channel = "native", name = "unary", inFlightText = "1", bytesText = "32", secondsText = "1", warmUpText = "300"] = process.argv.slice(2);
 const inFlight = Number(inFlightText);

@@ -1,6 +1,7 @@
 // The benchmark's server of ours: `server ADDRESS CHANNEL`. Ends with its standard input.
 import { Server } from "ttrpc";
-import { Peer, Streaming } from "./services.js";
+import { Peer } from "../test/proto/peer_ttrpc.js";
+import { Streaming } from "../test/proto/streaming_ttrpc.js";
 
 const [address = "", channel = "native"] = process.argv.slice(2);
 const server = new Server({ channel: channel as "native" | "node" }).service(Streaming, { echo: ({ seq, msg }) => ({ seq: seq + 1, msg }) }).service(Peer, {

@@ -1,6 +1,6 @@
 // What the example's client does: calls of all four kinds, first to see that they are right, then to see how fast.
 import { type Client, Code, TtrpcError } from "ttrpc";
-import { Example, Notes } from "./services.js";
+import { Example, Notes } from "./example_ttrpc.js";
 
 /** Figures of one run. A kind that the server does not have is left out. */
 export interface Figures {

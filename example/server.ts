@@ -1,7 +1,7 @@
 // The example's server: `server ADDRESS [native|node]`. Ends with its standard input, or on SIGTERM.
 import { Server } from "ttrpc";
 import { platformHandshake } from "./handshake.js";
-import { Example, Notes } from "./services.js";
+import { Example, Notes } from "./example_ttrpc.js";
 
 const [address = "unix:///tmp/ttrpc-example.sock", channel = "native"] = process.argv.slice(2) as [string?, ("native" | "node")?];
 

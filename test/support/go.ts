@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { ROOT } from "./root.js";
 
@@ -18,7 +19,7 @@ export function skipGo(): string | false {
 }
 
 /** Path of a program of test/peers/go/cmd, built if need be. `go build` knows itself what is up to date. */
-export function goProgram(name: "server" | "client" | "raw" | "bench"): string {
+export function goProgram(name: "server" | "client" | "raw" | "bench" | "codec" | "probe" | "faulty"): string {
   if (ready !== true) {
     mkdirSync(BIN, { recursive: true });
     execFileSync("go", ["build", "-o", BIN + "/", "./cmd/..."], {
@@ -41,6 +42,8 @@ export interface GoServer {
 /** Starts Go's server and waits until it listens. */
 export async function startGoServer(address: string, ...flags: string[]): Promise<GoServer> {
   const child = spawn(goProgram("server"), ["-address", address, ...flags]);
+  // Else a program that cannot be started would never be heard of.
+  await once(child, "spawn");
   let log = "";
   child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -75,6 +78,7 @@ export interface GoReport {
 /** Runs a case of Go's client and returns its reports, one per case. */
 export async function runGoClient(address: string, name: string, ...flags: string[]): Promise<GoReport[]> {
   const child = spawn(goProgram("client"), ["-address", address, "-case", name, ...flags]);
+  await once(child, "spawn");
   child.stdin.end();
   let out = "";
   let log = "";

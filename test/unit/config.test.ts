@@ -52,6 +52,7 @@ const common: Readonly<Record<string, Case>> = {
     wanted: INTERCEPTORS,
   },
   maxMessageBytes: count(),
+  maxDiscardBytes: count(),
   streamBufferBytes: {
     good: [1, Number.MAX_SAFE_INTEGER],
     bad: [
@@ -127,6 +128,14 @@ const server: Readonly<Record<string, Case>> = {
   maxTimeoutMs: ms(),
   maxConnections: count(),
   maxCallsPerConnection: count(),
+  streamIds: {
+    good: ["increasing", "unused"],
+    bad: [
+      ["any", '"any"'],
+      [1, "1"],
+    ],
+    wanted: '"increasing" or "unused"',
+  },
 };
 
 for (const [where, cases, resolve] of [
@@ -168,12 +177,20 @@ for (const [where, cases, resolve] of [
 }
 
 describe("defaults", () => {
-  const shared = { interceptors: [], maxMessageBytes: 4_194_304, streamBufferBytes: 1_048_576, streamStallMs: 1_000, busyPollMicros: "auto", channel: "auto" };
+  const shared = {
+    interceptors: [],
+    maxMessageBytes: 4_194_304,
+    maxDiscardBytes: 4_294_967_295,
+    streamBufferBytes: 1_048_576,
+    streamStallMs: 1_000,
+    busyPollMicros: "auto",
+    channel: "auto",
+  };
 
   it("of a client", () => assert.deepEqual(clientConfig(), { ...shared, connectTimeoutMs: 10_000 }));
 
   it("of a server", () => {
-    assert.deepEqual(serverConfig(), { ...shared, handshakeTimeoutMs: 10_000, maxConnections: 65_536, maxCallsPerConnection: 65_536 });
+    assert.deepEqual(serverConfig(), { ...shared, handshakeTimeoutMs: 10_000, maxConnections: 65_536, maxCallsPerConnection: 65_536, streamIds: "increasing" });
   });
 });
 

@@ -10,4 +10,6 @@ func Register(srv *ttrpc.Server) {
 	registerNotes(srv)
 	registerTest(srv)
 	registerPeer(srv)
+	registerMatrix(srv)
+	registerResults(srv)
 }
