@@ -116,7 +116,7 @@ onEachLink("an answer to a stream", (link) => {
     const [first, second] = [echo2(), echo2()];
     await server.raw.take(2);
     await server.raw.send(frame(1, DATA, 1), frame(3, DATA, 5, "ff"));
-    assert.deepEqual({ ...(await first.recv()) }, {});
+    assert.deepEqual({ ...(await first.recv()) }, { seq: 0, msg: "" });
     assert.equal(await first.recv(), undefined);
     assert.equal(await second.recv(), undefined);
   });

@@ -177,3 +177,37 @@ onEachChannel("replies and the end of a connection", (channel) => {
     assert.equal(await other.nextHex(), replyHex(1, echo(2)));
   });
 });
+
+onEachLink("a length out of all proportion", (link) => {
+  it("ends the connection where the server is told so, and only above the limit", async () => {
+    await using client = await rawClient(link, register, { maxDiscardBytes: 0xffffff });
+    await client.raw.send(header(0xffffff, 1, REQUEST), Buffer.alloc(0xffffff));
+    assert.equal(await client.raw.nextHex(), statusHex(1, 8, "message length 16777215 exceed maximum message size of 4194304"));
+    await client.raw.send(header(0x1000000, 3, REQUEST));
+    await client.raw.ended;
+  });
+
+  it("ends the client's connection with the reason", async () => {
+    await using server = await rawServer(link, { maxDiscardBytes: 0xffffff });
+    const call = failure(server.client.service(Streaming).echo({ seq: 1 }));
+    await server.raw.next();
+    await server.raw.send(header(0x1000000, 1, RESPONSE));
+    assert.deepEqual(await call, [14, "ttrpc: closed"]);
+    const reason = await server.client.closed;
+    assert.ok(reason?.cause instanceof Error);
+    assert.equal(reason.cause.message, "a frame of 16777216 bytes exceeds the 16777215 bytes that are discarded: protocol error");
+  });
+});
+
+onEachLink("a call on a connection that is gone", (link) => {
+  it("says whether its request can have left", async () => {
+    await using server = await rawServer(link);
+    const { echo: call } = server.client.service(Streaming);
+    const sent = call({ seq: 1 });
+    await server.raw.next();
+    server.raw.close();
+    await assert.rejects(sent, (error) => error instanceof ClosedError && !error.unsent);
+    await server.client.closed;
+    await assert.rejects(call({ seq: 2 }), (error) => error instanceof ClosedError && error.unsent);
+  });
+});

@@ -13,9 +13,9 @@ const loosely = <T extends (...args: never[]) => unknown>(act: T): ((...args: un
   act as unknown as (...args: unknown[]) => ReturnType<T>;
 
 const CLIENT_OPTIONS =
-  "interceptors, maxMessageBytes, streamBufferBytes, streamStallMs, busyPollMicros, channel, logger, defaultTimeoutMs, connectTimeoutMs, signal, onClose";
+  "interceptors, maxMessageBytes, maxDiscardBytes, streamBufferBytes, streamStallMs, busyPollMicros, channel, logger, defaultTimeoutMs, connectTimeoutMs, signal, onClose";
 const SERVER_OPTIONS =
-  "interceptors, maxMessageBytes, streamBufferBytes, streamStallMs, busyPollMicros, channel, logger, handshake, handshakeTimeoutMs, maxTimeoutMs, maxConnections, maxCallsPerConnection";
+  "interceptors, maxMessageBytes, maxDiscardBytes, streamBufferBytes, streamStallMs, busyPollMicros, channel, logger, handshake, handshakeTimeoutMs, maxTimeoutMs, maxConnections, maxCallsPerConnection, streamIds";
 
 const optionMistakes: readonly (readonly [options: object, text: string])[] = [
   [{ maxMessageBytes: 0 }, 'option "maxMessageBytes" must be an integer from 1 to 4294967295, not 0'],
