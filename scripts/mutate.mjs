@@ -1,0 +1,69 @@
+// Applies each of mutations.mjs to a copy of the project, and runs the tests of what peers see over the TypeScript channel:
+// one that no test notices is a hole. `npm run mutate -- [PART OF A FILE'S NAME OR OF WHAT IS REPLACED]...`
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { mutations } from "./mutations.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const copy = join(root, "build/mutation");
+const parts = process.argv.slice(2);
+const wanted = mutations.filter(([file, from]) => parts.length === 0 || parts.some((part) => file.includes(part) || from.includes(part)));
+/** Quick ones first: most mutations are dead after a few seconds. */
+const suites = [
+  ["wire/envelope", "wire/frame", "rpc/server-frames", "rpc/client-frames"],
+  ["unit/errors", "unit/stream-ids", "unit/metadata", "rpc/handlers", "rpc/client-requests", "rpc/half-close", "rpc/cancellation"],
+  ["conformance/"],
+  ["rpc/", "unit/", "wire/"],
+];
+/** A mutation may make a test wait for ever. The limit holds for whole files, too. */
+const LIMIT = ["--test-timeout=60000", "--test-force-exit"];
+
+const run = (args) => spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8", env: { ...process.env, TTRPC_NO_NATIVE: "1" } });
+
+rmSync(copy, { recursive: true, force: true });
+mkdirSync(copy, { recursive: true });
+for (const name of [
+  "lib",
+  "docs",
+  "test",
+  "example",
+  "bench",
+  "proto",
+  "scripts",
+  "package.json",
+  "tsconfig.json",
+  "tsconfig.base.json",
+  "tsconfig.test.json",
+  "dist",
+  "dist-test",
+]) {
+  cpSync(join(root, name), join(copy, name), { recursive: true });
+}
+symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+mkdirSync(join(copy, "build"), { recursive: true });
+symlinkSync(join(root, "build/peers"), join(copy, "build/peers"));
+
+for (const suite of suites) {
+  if (run(["scripts/test.mjs", ...LIMIT, ...suite]).status !== 0) throw new Error(`${suite.join(" ")} fails without a mutation`);
+}
+
+const survivors = [];
+for (const [file, from, to] of wanted) {
+  const path = join(copy, "lib", file);
+  const text = readFileSync(path, "utf8");
+  if (!text.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)} any more`);
+  writeFileSync(path, text.replace(from, to));
+  const startMs = performance.now();
+  const compiled = [["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"], ["scripts/bundle.mjs"]].find((args) => run(args).status !== 0);
+  const killer = compiled !== undefined ? "the compiler" : suites.find((suite) => run(["scripts/test.mjs", ...LIMIT, ...suite]).status !== 0)?.join(" ");
+  writeFileSync(path, text);
+  if (killer === undefined) survivors.push(`${file}: ${from} -> ${to}`);
+  console.log(
+    `${killer === undefined ? "SURVIVED" : "killed  "} ${file}: ${from} -> ${to}${killer === undefined ? "" : `   by ${killer}`} (${((performance.now() - startMs) / 1000).toFixed(0)} s)`,
+  );
+}
+console.log(`\n${wanted.length} mutations, ${survivors.length} survived`);
+for (const line of survivors) console.log(`  ${line}`);
+process.exitCode = survivors.length === 0 ? 0 : 1;
