@@ -36,6 +36,11 @@ if (files.length === 0) {
   process.exit(1);
 }
 const node = version === undefined ? process.execPath : otherNode(version);
+// A file that hangs fails after ten minutes instead of holding up CI; the longest takes one.
+const FILE_TIMEOUT_MS = 600_000;
 // One file at a time: the suites talk to real processes, and two cores are soon busy.
-const { status } = spawnSync(node, ["--test", "--test-concurrency=1", ...flags, ...files], { cwd: root, stdio: "inherit" });
+const { status } = spawnSync(node, ["--test", "--test-concurrency=1", `--test-timeout=${FILE_TIMEOUT_MS}`, ...flags, ...files], {
+  cwd: root,
+  stdio: "inherit",
+});
 process.exit(status ?? 1);

@@ -1,9 +1,10 @@
 // Frames arriving: batches, every split, carried partial frames, large frames, oversized ones, the end of input.
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
-import { attach, END, encode, IN_ROWS, logOf, native, pattern, rawPeer, SLAB_BYTES, turn, until } from "./harness.js";
+import { afterEach, before, describe, it } from "node:test";
+import { attach, closeAll, END, encode, IN_ROWS, logOf, native, pattern, rawPeer, SLAB_BYTES, turn, until } from "./harness.js";
 
 before(attach);
+afterEach(closeAll);
 
 const errnoOf = { ECONNRESET: -104 };
 

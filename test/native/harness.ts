@@ -256,6 +256,19 @@ export interface Pair {
   close(): void;
 }
 
+const openPeers = new Set<{ close(): void }>();
+
+/** After each test: one that failed must not leave sockets behind, which would keep the process from ending. */
+export function closeAll(): void {
+  for (const peer of openPeers) peer.close();
+  openPeers.clear();
+}
+
+function kept<T extends { close(): void }>(peer: T): T {
+  openPeers.add(peer);
+  return peer;
+}
+
 /** Two connected handles of this process; neither reads yet. */
 export async function pair(): Promise<Pair> {
   const path = socketPath();
@@ -265,14 +278,14 @@ export async function pair(): Promise<Pair> {
   await until(() => logOf(listener).events.length > 0);
   const server = logOf(listener).events[0]?.value ?? 0;
   native.close(listener);
-  return {
+  return kept({
     client,
     server,
     close() {
       native.close(client);
       native.close(server);
     },
-  };
+  });
 }
 
 export interface RawPeer {
@@ -292,12 +305,12 @@ export async function rawPeer(): Promise<RawPeer> {
   const handle = logOf(listener).events[0]?.value ?? 0;
   native.close(listener);
   await until(() => !socket.connecting);
-  return {
+  return kept({
     handle,
     socket,
     close() {
       native.close(handle);
       socket.destroy();
     },
-  };
+  });
 }

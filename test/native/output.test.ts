@@ -1,10 +1,11 @@
 // Frames leaving: coalescing, references, partial writes, several connections, failure and half-close.
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
+import { afterEach, before, describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
   attach,
+  closeAll,
   BACKLOGGED,
   control,
   currentArena,
@@ -29,6 +30,7 @@ import {
 } from "./harness.js";
 
 before(attach);
+afterEach(closeAll);
 
 const EPIPE = -32;
 

@@ -1,8 +1,9 @@
 // What JavaScript may do inside the addon's callbacks: throw, close, pause, open, flush; and when its ticks run.
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
+import { afterEach, before, describe, it } from "node:test";
 import {
   attach,
+  closeAll,
   control,
   DRAIN,
   END,
@@ -24,6 +25,7 @@ import {
 } from "./harness.js";
 
 before(attach);
+afterEach(closeAll);
 
 async function settled(): Promise<void> {
   for (let i = 0; i < 4; ++i) await turn();

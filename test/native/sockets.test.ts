@@ -6,12 +6,13 @@ import dgram from "node:dgram";
 import { once } from "node:events";
 import net from "node:net";
 import { join } from "node:path";
-import { before, describe, it } from "node:test";
+import { afterEach, before, describe, it } from "node:test";
 import {
   ACCEPT,
   ACCEPT_ERROR,
   attach,
   BACKLOGGED,
+  closeAll,
   CONNECTED,
   control,
   END,
@@ -51,6 +52,7 @@ it("opens nothing before attach()", () => {
   assert.throws(attach, /already/);
 });
 
+afterEach(closeAll);
 before(async () => {
   process.umask(0o077);
 });
