@@ -6,6 +6,7 @@ import { DeadlineQueue } from "./deadlines.js";
 import { ClosedError, OversizedMessageError, ProtocolError, type TtrpcError } from "./errors.js";
 import { HEADER_BYTES, IN_ROW_WORDS, KIND_OVERSIZE } from "./wire/frame.js";
 import { Reader } from "./wire/reader.js";
+import { ReadStrings } from "./wire/repeats.js";
 import type { Writer } from "./wire/writer.js";
 
 /** Queued output above which senders wait, and a server takes no further requests of that connection. */
@@ -15,6 +16,7 @@ const CLOSE_DRAIN_MS = 1_000;
 
 /** Decoding is synchronous: one reader serves all connections, and an idle one has none of its own. */
 const sharedReader = new Reader(Buffer.alloc(0));
+sharedReader.repeats = new ReadStrings();
 
 /** Counters of one connection since it was made. */
 export interface ConnectionStats {
@@ -81,6 +83,7 @@ export abstract class Connection implements ChannelReceiver {
 
   /** Takes frames while it can, and returns how many it took. */
   protected takeFrames(slab: Buffer, table: Uint32Array, count: number, owned: boolean): number {
+    this.reader.repeats?.forget();
     let i = 0;
     for (let at = 0; i < count && this.state !== "closed" && !this.overwhelmed; i++, at += IN_ROW_WORDS) {
       const kind = table[at + 1] as number;

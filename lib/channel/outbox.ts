@@ -1,6 +1,7 @@
 // Outgoing frames of one event loop: payloads are encoded into one arena, one table says what goes where, and
 // a flush at the end of the tick sends everything.
 import { frameKind, HEADER_BYTES, OUT_ROW_WORDS } from "../wire/frame.js";
+import { WrittenStrings } from "../wire/repeats.js";
 import { Writer } from "../wire/writer.js";
 
 /** Size of a fresh arena; one message larger than it makes it grow. */
@@ -30,13 +31,20 @@ export abstract class Outbox {
   #turnBytes = 0;
   #nextTurn: Promise<void> | undefined;
 
+  constructor() {
+    this.writer.repeats = new WrittenStrings();
+  }
+
   /** Begins a frame: encode its payload with the writer, then call `end` or `abort`. */
   begin(): Writer {
     if (this.#frame === "open") throw new Error("a message is being encoded: a getter or an encoder made a call of its own");
     this.#frame = "open";
     const { writer } = this;
     // The addon flushes by itself at the end of a callback: an empty table means a free arena.
-    if (this.control[CONTROL_OUT_ROWS] === 0) writer.pos = 0;
+    if (this.control[CONTROL_OUT_ROWS] === 0) {
+      writer.pos = 0;
+      writer.repeats?.forget();
+    }
     this.#start = writer.pos;
     writer.reserve(HEADER_BYTES + 64);
     writer.pos += HEADER_BYTES;

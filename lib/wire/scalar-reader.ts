@@ -2,6 +2,7 @@
 // position that they share with `Reader`.
 import { readDouble, readFloat } from "./float.js";
 import { int64Words, joinInt64, joinUint64, zigzagDecode } from "./int64.js";
+import type { ReadStrings } from "./repeats.js";
 import { readUtf8 } from "./utf8.js";
 import { malformed, truncated } from "./wire-error.js";
 
@@ -28,6 +29,8 @@ export class ScalarReader {
   discardUnknown = true;
   /** Whether `buf` belongs to the message for good, so that large `bytes` fields may be views of it. */
   owned: boolean;
+  /** Of the reader of connections, whose buffers come in batches. */
+  repeats: ReadStrings | undefined;
   /** How many messages of recursive types are being read inside each other. */
   protected depth = 0;
 
@@ -40,6 +43,7 @@ export class ScalarReader {
 
   /** Points the reader at `[pos, len)` of another buffer. */
   reset(buf: Buffer, pos: number, len: number, owned: boolean): this {
+    if (buf !== this.buf) this.repeats?.forget();
     this.buf = buf;
     this.pos = pos;
     this.len = len;
@@ -215,7 +219,7 @@ export class ScalarReader {
     const length = this.size();
     const start = this.pos;
     this.pos = start + length;
-    return readUtf8(this.buf, start, this.pos);
+    return this.repeats === undefined ? readUtf8(this.buf, start, this.pos) : this.repeats.read(this.buf, start, length);
   }
 
   /** protobufjs's name for `string`. */

@@ -2,11 +2,15 @@
 // pbjs static code and reflected protobufjs types run on it unchanged, and the buffer they share with `Writer`.
 import { writeDouble, writeFloat } from "./float.js";
 import { type Int64Like, int64Words, splitInt64, zigzagEncode } from "./int64.js";
+import type { WrittenStrings } from "./repeats.js";
 import { writeUtf8 } from "./utf8.js";
 import { varintBytes, writeVarint32, writeVarint64 } from "./varint.js";
 
 /** From this size a `bytes` field is not copied but referenced and sent as a piece of its own. Copying 16 KiB costs about what one more piece in a `sendmsg` does. */
 export const REFERENCE_BYTES = 16_384;
+
+/** With so many characters, of three bytes each at most, the length surely fits one byte. */
+export const SHORT_TEXT = 42;
 
 /** A bytes field that is sent from where it lies. */
 export interface Reference {
@@ -25,6 +29,8 @@ export class ScalarWriter {
   readonly references: Reference[] = [];
   /** Whether large `bytes` fields may be referenced; otherwise they are copied. */
   readonly mayReference: boolean;
+  /** Of the writer of connections, which writes many messages one after the other. */
+  repeats: WrittenStrings | undefined;
   readonly #forks: number[] = [];
 
   constructor(buf: Buffer = Buffer.allocUnsafeSlow(256), mayReference = false) {
@@ -74,6 +80,7 @@ export class ScalarWriter {
     }
     const needed = varintBytes(length);
     if (needed !== width) {
+      this.repeats?.forget();
       const shift = needed - width;
       this.reserve(shift > 0 ? shift : 0);
       this.buf.copyWithin(start + shift, start, this.pos);
@@ -198,19 +205,37 @@ export class ScalarWriter {
   }
 
   string(value: string): this {
-    const length = value.length;
-    if (length < 43) {
-      // At most 3 bytes a character: the length surely fits one byte.
-      this.reserve(1 + length * 3);
-      const written = writeUtf8(this.buf, this.pos + 1, value);
-      this.buf[this.pos] = written;
-      this.pos += 1 + written;
-      return this;
+    if (value.length > SHORT_TEXT) return this.longText(value);
+    this.reserve(1 + value.length * 3);
+    this.pos = this.shortText(this.pos, value);
+    return this;
+  }
+
+  /** Writes length and content at `at`, where `1 + 3 * value.length` bytes are free, and returns the position after them. */
+  protected shortText(at: number, value: string): number {
+    const { buf, repeats } = this;
+    const { length } = value;
+    if (repeats?.again(buf, at + 1, value)) {
+      buf[at] = length;
+      return at + 1 + length;
     }
+    const written = writeUtf8(buf, at + 1, value);
+    buf[at] = written;
+    repeats?.wrote(at + 1, value, written);
+    return at + 1 + written;
+  }
+
+  /** Measured first: three bytes for each character would be too much to reserve. */
+  protected longText(value: string): this {
     const bytes = Buffer.byteLength(value);
     this.reserve(5 + bytes);
-    this.pos = writeVarint32(this.buf, this.pos, bytes);
-    this.pos += writeUtf8(this.buf, this.pos, value);
+    const start = writeVarint32(this.buf, this.pos, bytes);
+    // ASCII of up to 64 bytes may have been written before; its length takes one byte.
+    if (this.repeats?.again(this.buf, start, value) !== true) {
+      writeUtf8(this.buf, start, value);
+      this.repeats?.wrote(start, value, bytes);
+    }
+    this.pos = start + bytes;
     return this;
   }
 
@@ -239,6 +264,7 @@ export class ScalarWriter {
   /** Forgets everything from position `pos` on, open forks included. */
   rewind(pos: number): void {
     this.pos = pos;
+    this.repeats?.forget();
     const { references } = this;
     while (references.length !== 0 && (references[references.length - 1] as Reference).position >= pos) references.pop();
     while (this.#forks.length !== 0 && (this.#forks[this.#forks.length - 1] as number) > pos) this.#forks.pop();

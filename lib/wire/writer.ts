@@ -3,7 +3,7 @@
 // range are refused here, where protobufjs's methods cut them to size.
 import { checkInt32, checkNumber, checkUint32, highWord, type Int64Value, lowWord, refused, splitSigned, splitUnsigned, splitZigzag } from "./checks.js";
 import { writeDouble, writeFloat } from "./float.js";
-import { ScalarWriter } from "./scalar-writer.js";
+import { ScalarWriter, SHORT_TEXT } from "./scalar-writer.js";
 import { writeUtf8 } from "./utf8.js";
 import { writeVarint32, writeVarint64 } from "./varint.js";
 
@@ -23,17 +23,13 @@ const SHORT_ENTRY = 41;
 export class Writer extends ScalarWriter {
   putString(tag: number, value: string): void {
     if (typeof value !== "string") throw refused(tag, value, "string");
-    const { length } = value;
-    if (length >= 43) {
-      this.uint32(tag).string(value);
+    if (value.length > SHORT_TEXT) {
+      this.uint32(tag).longText(value);
       return;
     }
-    // At most 3 bytes a character: the length surely fits one byte.
-    if (this.pos + length * 3 + TAG_BYTES + 1 > this.buf.length) this.reserve(length * 3 + TAG_BYTES + 1);
-    const at = this.#tag(tag);
-    const written = writeUtf8(this.buf, at + 1, value);
-    this.buf[at] = written;
-    this.pos = at + 1 + written;
+    const room = TAG_BYTES + 1 + value.length * 3;
+    if (this.pos + room > this.buf.length) this.reserve(room);
+    this.pos = this.shortText(this.#tag(tag), value);
   }
 
   /** From `REFERENCE_BYTES` on, the bytes may be sent from where they are: leave them unchanged until then. */

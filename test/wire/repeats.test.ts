@@ -1,0 +1,114 @@
+// Strings that repeat within a batch: the same texts as without the table, whatever became of the bytes in between.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ReadStrings, WrittenStrings } from "#lib/wire/repeats.js";
+import { Writer } from "#lib/wire/writer.js";
+
+const id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/** Strings one behind the other, as in a slab. */
+function slabOf(texts: readonly string[]): { readonly slab: Buffer; readonly places: readonly (readonly [start: number, length: number])[] } {
+  let end = 3;
+  const places = texts.map((text) => {
+    const place = [end, Buffer.byteLength(text)] as const;
+    end += place[1] + 1;
+    return place;
+  });
+  const slab = Buffer.alloc(end + 8);
+  places.forEach(([start], i) => slab.write(texts[i] ?? "", start));
+  return { slab, places };
+}
+
+function readAll(strings: ReadStrings, texts: readonly string[]): void {
+  const { slab, places } = slabOf(texts);
+  strings.forget();
+  assert.deepEqual(
+    places.map(([start, length]) => strings.read(slab, start, length)),
+    texts,
+  );
+}
+
+describe("strings read from a slab", () => {
+  it("are what their bytes say, repeated or not, of every length", () => {
+    const strings = new ReadStrings();
+    for (let length = 0; length <= 80; length++) {
+      const text = id.repeat(2).slice(0, length);
+      // The last byte differs, or the first, or one in the middle.
+      const others = [`${text.slice(0, -1)}!`, `!${text.slice(1)}`, `${text.slice(0, length >> 1)}!${text.slice((length >> 1) + 1)}`].map((one) =>
+        one.slice(0, length),
+      );
+      readAll(strings, [text, text, ...others, text, text]);
+    }
+  });
+
+  it("are compared in bytes, not characters", () => {
+    readAll(new ReadStrings(), ["grüße und küsse", "grüße und küsse", "gruesse und kuß", "gr\u{1f600}üsse und k", "grüße und küsse"]);
+  });
+
+  it("are read anew when the slab holds another batch", () => {
+    const strings = new ReadStrings();
+    const slab = Buffer.from(`  ${id}`);
+    assert.equal(strings.read(slab, 2, 32), id.slice(0, 32));
+    slab.write("another text of just as many let", 2);
+    strings.forget();
+    assert.equal(strings.read(slab, 2, 32), "another text of just as many let");
+  });
+
+  it("are found again where texts have begun to repeat after many that did not", () => {
+    const strings = new ReadStrings();
+    const different = Array.from({ length: 400 }, (_, i) => `container ${String(i).padStart(6, "0")}`);
+    readAll(strings, [...different, ...different.map(() => different[0] ?? "")]);
+  });
+
+  it("refuse bad UTF-8 every time", () => {
+    const strings = new ReadStrings();
+    const slab = Buffer.from([...Buffer.from("0123456789"), 0xff, ...Buffer.from("0123456789"), 0xff]);
+    for (const start of [0, 11, 0]) assert.throws(() => strings.read(slab, start, 11), /UTF-8/);
+  });
+});
+
+/** What a writer with the table and one without make of the same. */
+function bothWriters(write: (writer: Writer) => void): void {
+  const plain = new Writer(Buffer.alloc(16));
+  const repeating = new Writer(Buffer.alloc(16));
+  repeating.repeats = new WrittenStrings();
+  write(plain);
+  write(repeating);
+  assert.deepEqual(repeating.finish(), plain.finish());
+}
+
+describe("strings written to an arena", () => {
+  it("are the same bytes, repeated or not, of every length", () => {
+    bothWriters((writer) => {
+      for (let length = 0; length <= 80; length++) {
+        const text = id.repeat(2).slice(0, length);
+        for (const one of [text, text, `${text.slice(1)}!`, text, Array.from(text).join("")]) writer.putString(10, one);
+      }
+    });
+  });
+
+  it("are the same bytes where they are not ASCII", () => {
+    bothWriters((writer) => {
+      for (const text of ["grüße und küsse", "gruesse", "grüße und küsse", "\u{1f600}\u{1f600}\u{1f600}\u{1f600}", "\ud800 alone in here"]) {
+        writer.putString(10, text);
+        writer.putString(10, text);
+      }
+    });
+  });
+
+  it("are written anew after a rewind, and after content has moved", () => {
+    bothWriters((writer) => {
+      writer.putString(10, id);
+      const start = writer.pos;
+      writer.putString(10, "this text is dropped again, and overwritten");
+      writer.rewind(start);
+      writer.putString(10, id.slice(0, 50));
+      writer.putString(10, "this text is dropped again, and overwritten");
+      // A length of two bytes where one was left: what was written behind it moves by one.
+      const at = writer.openField(18);
+      for (let i = 0; i < 4; i++) writer.putString(10, id.slice(0, 60));
+      writer.close(at);
+      for (let i = 0; i < 4; i++) writer.putString(10, id.slice(0, 60));
+    });
+  });
+});
