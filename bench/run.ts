@@ -1,125 +1,106 @@
-// Ours against Go in one interleaved run: medians of at least five rounds, as ratios. `npm run bench -- [--rounds N] [--seconds S] [--placement together|apart|free] [--only PART]`.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+// `npm run bench`: ours against Go and others in one interleaved run. Its flags are in `options` below, and in docs/performance.md.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { goProgram, skipGo } from "../test/support/go.js";
 import { ROOT } from "../test/support/root.js";
+import { cases, everywhere, type Placement, quick } from "./cases.js";
+import { compare } from "./compare.js";
+import { Progress } from "./progress.js";
+import type { Results, Round, Row } from "./results.js";
+import { measure } from "./round.js";
+import { type System, systems } from "./programs.js";
+import { terminal } from "./table.js";
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "1" },
-    placement: { type: "string", default: "together" },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    /** Placements, with commas. */
+    placement: { type: "string" },
+    /** Cases with this in their id or label. */
     only: { type: "string", default: "" },
+    /** Systems, with commas. */
+    peers: { type: "string" },
+    /** Under a minute. */
+    quick: { type: "boolean", default: false },
+    /** Results of an earlier run. */
+    compare: { type: "string" },
+    out: { type: "string", default: join(ROOT, "build/bench") },
   },
 });
-const rounds = Number(values.rounds);
+const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
+const seconds = Number(values.seconds ?? (values.quick ? 0.25 : 0.5));
+const warmUpMs = values.quick ? 250 : 400;
+const placements = (values.placement?.split(",") ?? (values.quick ? ["free"] : ["apart", "together", "free"])) as Placement[];
+const wanted = values.peers?.split(",") ?? (values.quick ? ["ours", "ours-node", "go"] : undefined);
+
+const missing: string[] = [];
+const ready: System[] = [];
+for (const system of systems) {
+  if (wanted !== undefined && !wanted.includes(system.name)) continue;
+  const why = system.skip();
+  if (why === false) {
+    await system.prepare();
+    ready.push(system);
+  } else missing.push(`${system.name}: ${why}`);
+}
+if (wanted !== undefined) for (const name of wanted) if (!systems.some((system) => system.name === name)) throw new Error(`--peers: no system "${name}"`);
+for (const line of missing) console.log(line);
+
+const chosen = cases.filter(({ id, label }) => (!values.quick || quick.has(id)) && (id.includes(values.only) || label.includes(values.only)));
+if (chosen.length === 0) throw new Error(`--only ${values.only}: no such case`);
+
 const folder = mkdtempSync(join(tmpdir(), "ttrpc-bench-"));
-const WARM_UP_MS = "500";
-
-interface Case {
-  readonly label: string;
-  readonly name: "unary" | "stream" | "blob";
-  readonly inFlight: number;
-  readonly bytes: number;
-  readonly metric: "p50us" | "perSecond";
-}
-const cases: readonly Case[] = [
-  { label: "unary 32 B, 1 in flight: median latency, µs", name: "unary", inFlight: 1, bytes: 32, metric: "p50us" },
-  { label: "unary 32 B, 64 in flight: calls/s", name: "unary", inFlight: 64, bytes: 32, metric: "perSecond" },
-  { label: "server stream 32 B: messages/s", name: "stream", inFlight: 1, bytes: 32, metric: "perSecond" },
-  { label: "unary 64 KiB, 1 in flight: median latency, µs", name: "unary", inFlight: 1, bytes: 65_536, metric: "p50us" },
-];
-
-type Figures = Readonly<Record<Case["metric"], number>>;
-interface System {
-  readonly name: string;
-  server(address: string): readonly string[];
-  client(address: string, one: Case): readonly string[];
-}
-
-const node = (program: string, ...args: string[]): string[] => [process.execPath, join(ROOT, "dist-test/bench", program), ...args];
-const ours = (channel: string): System => ({
-  name: `ttrpc (${channel})`,
-  server: (address) => node("server.js", address, channel),
-  client: (address, one) => node("client.js", address, channel, one.name, String(one.inFlight), String(one.bytes), values.seconds, WARM_UP_MS),
+const rows: Row[] = [];
+const jobs = chosen.flatMap((one) => {
+  const able = ready.filter((system) => (everywhere.includes(system.name) || one.also.includes(system.name) || wanted !== undefined) && system.can(one));
+  return placements.filter((placement) => one.placements.includes(placement)).map((placement) => ({ one, placement, able }));
 });
-const go: System = {
-  name: "Go",
-  server: (address) => [goProgram("bench"), "server", "-address", address],
-  client: (address, one) => [
-    goProgram("bench"),
-    "client",
-    "-address",
-    address,
-    "-case",
-    one.name,
-    "-inflight",
-    String(one.inFlight),
-    "-size",
-    String(one.bytes),
-    "-seconds",
-    values.seconds,
-    "-warmup-ms",
-    WARM_UP_MS,
-  ],
-};
-
-/** Cores of server and client. */
-const cores = { together: ["0", "0"], apart: ["0", "1"], free: [undefined, undefined] }[values.placement];
-if (cores === undefined) throw new Error(`--placement is together, apart or free, not ${values.placement}`);
-
-function start(command: readonly string[], core: string | undefined): ChildProcess {
-  const [program = "", ...args] = core === undefined ? command : ["taskset", "-c", core, ...command];
-  return spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-}
-
-async function lineOf(child: ChildProcess): Promise<string> {
-  if (child.stdout !== null) for await (const line of createInterface({ input: child.stdout })) return line;
-  throw new Error("a benchmark program ended without a result");
-}
-
+const progress = new Progress(jobs.reduce((sum, { able }) => sum + able.length * rounds, 0));
 let sockets = 0;
-
-async function measure(system: System, one: Case): Promise<Figures> {
-  const address = `unix://${join(folder, `${++sockets}.sock`)}`;
-  const server = start(system.server(address), cores?.[0]);
-  await lineOf(server);
-  const client = start(system.client(address, one), cores?.[1]);
-  const figures = JSON.parse(await lineOf(client)) as Figures;
-  server.stdin?.end();
-  await new Promise((resolve) => server.once("exit", resolve));
-  return figures;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-const withoutGo = skipGo();
-if (withoutGo !== false) console.log(withoutGo);
-const systems = [ours("native"), ours("node"), ...(withoutGo === false ? [go] : [])];
-console.log(
-  `${cpus()[0]?.model}, ${cpus().length} cores; Node ${process.versions.node}${withoutGo === false ? `, ${execFileSync("go", ["version"]).toString().trim()}` : ""}; placement ${values.placement}; medians of ${rounds} interleaved rounds of ${values.seconds} s`,
-);
-
-for (const one of cases.filter(({ label }) => label.includes(values.only))) {
-  const results = new Map<string, number[]>(systems.map(({ name }) => [name, []]));
+for (const { one, placement, able } of jobs) {
+  const measured = new Map<System, Round[]>(able.map((system) => [system, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const system of systems) results.get(system.name)?.push((await measure(system, one))[one.metric]);
+    for (const system of able) {
+      progress.step(`${one.label}, ${placement}, ${system.name}, round ${round + 1}`);
+      try {
+        measured.get(system)?.push(await measure(system, one, placement, `unix://${join(folder, `${++sockets}.sock`)}`, { seconds, warmUpMs }));
+      } catch (error) {
+        missing.push(`${system.name}, ${one.label}, ${placement}, round ${round + 1}: ${(error as Error).message}`);
+        measured.get(system)?.push({});
+      }
+    }
   }
-  const reference = median(results.get("Go") ?? []);
-  console.log(`\n${one.label}`);
-  for (const [name, numbers] of results) {
-    const value = median(numbers);
-    const spread = `${Math.min(...numbers).toFixed(1)} to ${Math.max(...numbers).toFixed(1)}`;
-    console.log(
-      `  ${name.padEnd(16)} ${value.toFixed(1).padStart(12)}   (${spread})${Number.isNaN(reference) ? "" : `   ${(value / reference).toFixed(2)}x Go`}`,
-    );
+  const { id, label, group, metric, parameter } = one;
+  for (const [{ name }, list] of measured) {
+    if (list.every((round) => round[metric] === undefined)) continue;
+    rows.push({ case: id, label, group, placement, system: name, metric, rounds: list, ...(parameter === undefined ? {} : { parameter }) });
   }
 }
+progress.end();
 rmSync(folder, { recursive: true, force: true });
+
+function version(program: string, ...args: string[]): string {
+  try {
+    return execFileSync(program, args, { encoding: "utf8" }).trim();
+  } catch {
+    return "none";
+  }
+}
+
+const results: Results = {
+  date: new Date().toISOString(),
+  machine: { cpu: cpus()[0]?.model ?? "", cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), kernel: release() },
+  versions: { node: process.versions.node, go: version("go", "env", "GOVERSION"), rust: version("rustc", "--version") },
+  options: { rounds, seconds, quick: values.quick },
+  rows,
+  missing,
+};
+console.log(terminal(results));
+if (values.compare !== undefined) console.log(compare(JSON.parse(readFileSync(values.compare, "utf8")) as Results, results));
+mkdirSync(values.out, { recursive: true });
+const file = join(values.out, `${values.quick ? "quick" : "results"}.json`);
+writeFileSync(file, JSON.stringify(results));
+console.log(`${file}${values.quick ? "" : `; as a page: npm run bench:report -- ${file}`}`);

@@ -3,7 +3,7 @@
 import { writeDouble, writeFloat } from "./float.js";
 import { type Int64Like, int64Words, splitInt64, zigzagEncode } from "./int64.js";
 import type { WrittenStrings } from "./repeats.js";
-import { writeUtf8 } from "./utf8.js";
+import { writeMeasured, writeUtf8 } from "./utf8.js";
 import { varintBytes, writeVarint32, writeVarint64 } from "./varint.js";
 
 /** From this size a `bytes` field is not copied but referenced and sent as a piece of its own. Copying 16 KiB costs about what one more piece in a `sendmsg` does. */
@@ -232,7 +232,7 @@ export class ScalarWriter {
     const start = writeVarint32(this.buf, this.pos, bytes);
     // ASCII of up to 64 bytes may have been written before; its length takes one byte.
     if (this.repeats?.again(this.buf, start, value) !== true) {
-      writeUtf8(this.buf, start, value);
+      writeMeasured(this.buf, start, value, bytes);
       this.repeats?.wrote(start, value, bytes);
     }
     this.pos = start + bytes;

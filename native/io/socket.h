@@ -36,6 +36,8 @@ int PeerCredentials(int fd, Credentials* out);
 // The error of a finished connect, as -errno; 0 if it succeeded.
 int TakeSocketError(int fd);
 int ShutdownWrite(int fd);
+// Asks for a larger send buffer on a unix socket, where nothing adapts it; the kernel gives what its limits allow.
+void GrowSendBuffer(int fd);
 // Whether the peer of a unix socket still reads, though it may have ended its sending. False for other sockets: they
 // cannot tell.
 bool PeerReads(int fd);

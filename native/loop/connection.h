@@ -45,6 +45,7 @@ class Connection final : public Endpoint {
   void OnClose() override;
 
  private:
+  enum class SendBuffer : uint8_t { kDefault, kGrown };
   enum class WriteState : uint8_t { kOpen, kShutdownWanted, kShutdown, kFailed, kFailureReported };
 
   bool CanRead() const { return open() && reading_ && !ended_; }
@@ -78,6 +79,7 @@ class Connection final : public Endpoint {
   uint32_t carry_size_ = 0;
   int write_error_ = 0;
   WriteState write_state_ = WriteState::kOpen;
+  SendBuffer send_buffer_ = SendBuffer::kDefault;
   bool connecting_;
   bool reading_ = false;
   bool ended_ = false;

@@ -40,7 +40,11 @@ void Connection::Send(const Piece* pieces, size_t count) {
     }
     auto sent = static_cast<size_t>(std::max<ssize_t>(result, 0));
     if (sent < total) {
-      // The kernel's buffer is full; asking again now would only cost another call.
+      // The kernel's buffer is full; asking again now would only cost another call. Next time it takes more.
+      if (send_buffer_ == SendBuffer::kDefault) {
+        send_buffer_ = SendBuffer::kGrown;
+        GrowSendBuffer(fd());
+      }
       while (sent >= pieces->size) {
         sent -= pieces->size;
         ++pieces;
