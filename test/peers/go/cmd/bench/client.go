@@ -38,12 +38,15 @@ func clientMain(args []string) error {
 	if !ok {
 		return fmt.Errorf("unknown case %q", *name)
 	}
-	out, err := measure(work{clients: clients, msg: msg}, run, *inflight, time.Duration(*warmup)*time.Millisecond, time.Duration(*seconds*float64(time.Second)))
+	window := newWindow(time.Duration(*warmup)*time.Millisecond, time.Duration(*seconds*float64(time.Second)))
+	out, err := measure(work{window, clients, msg}, run, *inflight)
 	if err != nil {
 		return err
 	}
 	out.Case, out.Inflight, out.Size, out.Connections = *name, *inflight, *size, *connections
-	return printLine(out)
+	err = printLine(out)
+	window.finish()
+	return err
 }
 
 // dial makes n connections, one after the other. Package os has raised the limit of open files to the hard one.

@@ -28,8 +28,7 @@ type numbers struct {
 }
 
 // measure runs the workers through warm-up and window. CPU is read at the same two moments, so it covers the window only.
-func measure(w work, run load, workers int, warmup, length time.Duration) (numbers, error) {
-	w.window = newWindow(warmup, length)
+func measure(w work, run load, workers int) (numbers, error) {
 	errs := make([]error, workers)
 	var wg sync.WaitGroup
 	for i := range workers {
@@ -49,11 +48,11 @@ func measure(w work, run load, workers int, warmup, length time.Duration) (numbe
 	}
 
 	h := &w.samples
-	calls := h.total()
+	calls, seconds := h.total(), w.to.Sub(w.from).Seconds()
 	return numbers{
 		Calls:     calls,
-		Seconds:   length.Seconds(),
-		PerSecond: math.Round(float64(calls) / length.Seconds()),
+		Seconds:   seconds,
+		PerSecond: math.Round(float64(calls) / seconds),
 		P10us:     h.micros(0.10),
 		P25us:     h.micros(0.25),
 		P50us:     h.micros(0.50),

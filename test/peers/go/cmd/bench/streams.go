@@ -14,7 +14,8 @@ import (
 func perStream(size int) uint32 { return uint32(min(max((16<<20)/(size+16), 100), 10000)) }
 
 // serverStream counts messages of Peer/Count. Its latency is the time between two messages, so the percentiles say how
-// bursty the delivery is. What is left of the last stream dies with the connection.
+// bursty the delivery is. What is left of the last stream is read when the result is out: it must not delay that, and a
+// server whose client hangs up in the middle complains.
 func serverStream(w work) error {
 	n := perStream(len(w.msg))
 	req := &streaming.EchoPayload{Seq: n, Msg: w.msg}
@@ -34,6 +35,12 @@ func serverStream(w work) error {
 			to := time.Now()
 			w.call(from, to)
 			from = to
+		}
+		if !from.Before(w.to) {
+			w.later(func() {
+				for s.RecvMsg(msg) == nil {
+				}
+			})
 		}
 	}
 	return nil

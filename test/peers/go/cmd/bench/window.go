@@ -1,11 +1,17 @@
 package main
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // window is the measured time and what was seen in it. All workers share one.
 type window struct {
 	from, to time.Time
 	samples  histogram
+
+	mu   sync.Mutex
+	rest []func()
 }
 
 func newWindow(warmup, length time.Duration) *window {
@@ -40,4 +46,20 @@ func (w *window) repeat(call func() error) error {
 		from = to
 	}
 	return nil
+}
+
+// later is for what is left to do when the result is out.
+func (w *window) later(do func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rest = append(w.rest, do)
+}
+
+// finish does it all at once: streams of one connection wait for each other's readers.
+func (w *window) finish() {
+	var wg sync.WaitGroup
+	for _, do := range w.rest {
+		wg.Go(do)
+	}
+	wg.Wait()
 }
