@@ -97,9 +97,10 @@ function measureGo(program: string, address: string): Figures {
       "-warmup-ms",
       String(Math.ceil(measureMs / 4)),
     ];
-    return JSON.parse(execFileSync(program, args).toString()) as { p50us: number; perSecond: number };
+    const lines = execFileSync(program, args).toString().trim().split("\n");
+    return JSON.parse(lines.at(-1) ?? "") as { p50us: number; perSecond: number };
   };
-  return { unaryMicros: run("unary", 1).p50us, unaryPerSecond: run("unary", 64).perSecond, watchPerSecond: run("stream", 1).perSecond };
+  return { unaryMicros: run("unary", 1).p50us, unaryPerSecond: run("unary", 64).perSecond, watchPerSecond: run("serverStream", 1).perSecond };
 }
 
 /** Says why not, if not. */

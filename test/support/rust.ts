@@ -9,8 +9,6 @@ import { ROOT } from "./root.js";
 const SOURCE = join(ROOT, "test/peers/rust");
 /** Not in build/, which node-gyp empties: a cold build takes two minutes. */
 const TARGET = join(ROOT, ".cache/peers/rust");
-/** What the programs were last built from. */
-const BUILT = join(TARGET, "built-from");
 
 export type RustProgram = "server" | "client" | "sync-server" | "sync-client";
 
@@ -23,40 +21,45 @@ export function skipRust(): string | false {
   return `${missing} is not installed: the tests against ttrpc-rust are left out`;
 }
 
-function sources(): string[] {
-  const own = readdirSync(SOURCE, { recursive: true, withFileTypes: true })
+function filesOf(crate: string): string[] {
+  return readdirSync(crate, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(rs|toml|lock)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
-  const protos = ["proto/streaming.proto", "proto/peer.proto", "interop/matrix.proto"].map((file) => join(ROOT, "test", file));
-  return [...own, ...protos].sort();
 }
 
 /** cargo would find out by itself, but it takes a while to ask, and may want its index. */
-function stamp(): string {
+function stamp(crate: string): string {
+  const protos = ["proto/streaming.proto", "proto/peer.proto", "interop/matrix.proto"].map((file) => join(ROOT, "test", file));
   const hash = createHash("sha256").update(spawnSync("rustc", ["--version"]).stdout ?? "");
-  for (const file of sources()) hash.update(`${file.slice(ROOT.length)}\n`).update(readFileSync(file));
+  for (const file of [...new Set([...filesOf(crate), ...filesOf(SOURCE), ...protos])].sort()) {
+    hash.update(`${file.slice(ROOT.length)}\n`).update(readFileSync(file));
+  }
   return hash.digest("hex");
+}
+
+/** Builds a crate, which is test/peers/rust or on top of it, into `target`, unless it is there: two minutes the first time. */
+export function buildCrate(crate: string, target: string): void {
+  /** What the programs were last built from. */
+  const built = join(target, "built-from");
+  const wanted = stamp(crate);
+  if (existsSync(built) && readFileSync(built, "utf8") === wanted) return;
+  mkdirSync(target, { recursive: true });
+  const { status, stderr, error } = spawnSync("cargo", ["build", "--release", "--locked", "--quiet"], {
+    cwd: crate,
+    env: { ...process.env, CARGO_TARGET_DIR: target },
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`cargo build of ${crate.slice(ROOT.length + 1)} failed: ${error?.message ?? stderr}`);
+  writeFileSync(built, wanted);
 }
 
 let ready = false;
 
-/** Path of a program of test/peers/rust, built if need be: two minutes the first time. */
+/** Path of a program of test/peers/rust, built if need be. */
 export function rustProgram(name: RustProgram): string {
-  const program = join(TARGET, "release", name);
-  if (ready) return program;
-  const wanted = stamp();
-  if (!existsSync(program) || !existsSync(BUILT) || readFileSync(BUILT, "utf8") !== wanted) {
-    mkdirSync(TARGET, { recursive: true });
-    const { status, stderr, error } = spawnSync("cargo", ["build", "--release", "--locked", "--quiet"], {
-      cwd: SOURCE,
-      env: { ...process.env, CARGO_TARGET_DIR: TARGET },
-      encoding: "utf8",
-    });
-    if (status !== 0) throw new Error(`cargo build of test/peers/rust failed: ${error?.message ?? stderr}`);
-    writeFileSync(BUILT, wanted);
-  }
+  if (!ready) buildCrate(SOURCE, TARGET);
   ready = true;
-  return program;
+  return join(TARGET, "release", name);
 }
 
 export interface RustServer {

@@ -2,21 +2,21 @@ package main
 
 import (
 	"math/bits"
+	"sync/atomic"
 	"time"
 )
 
-// histogram counts every sample in a fixed array, so recording allocates nothing however long a run is. Each power of two
-// is split into 128 equal parts: a percentile is at most 0.8 % off.
+// histogram counts every sample in a fixed array that all workers share, so recording allocates nothing however long a run
+// and however many the workers are. Each power of two is split into 128 equal parts: a percentile is at most 0.8 % off.
 type histogram struct {
-	counts [(64 - subBits + 1) << subBits]uint64
-	total  uint64
+	counts [(64 - subBits + 1) << subBits]atomic.Uint64
 }
 
 const subBits = 7
 
-func (h *histogram) record(d time.Duration) {
-	h.counts[bucket(uint64(max(d, 0)))]++
-	h.total++
+// record counts n samples that took d each.
+func (h *histogram) record(d time.Duration, n uint64) {
+	h.counts[bucket(uint64(max(d, 0)))].Add(n)
 }
 
 func bucket(ns uint64) int {
@@ -34,19 +34,21 @@ func value(bucket int) float64 {
 	return float64(low) + float64(uint64(1)<<shift)/2
 }
 
-func (h *histogram) add(other *histogram) {
-	for i, n := range other.counts {
-		h.counts[i] += n
+func (h *histogram) total() uint64 {
+	var total uint64
+	for i := range h.counts {
+		total += h.counts[i].Load()
 	}
-	h.total += other.total
+	return total
 }
 
-// micros is the latency that a share q of all samples does not exceed.
+// micros is the latency that a share q of all samples does not exceed; the longest for 1.
 func (h *histogram) micros(q float64) float64 {
-	rank := uint64(q * float64(h.total))
+	total := h.total()
+	rank := min(uint64(q*float64(total)), max(total, 1)-1)
 	var seen uint64
-	for i, n := range h.counts {
-		if seen += n; seen > rank {
+	for i := range h.counts {
+		if seen += h.counts[i].Load(); seen > rank {
 			return float64(int64(value(i)/10+0.5)) / 100
 		}
 	}

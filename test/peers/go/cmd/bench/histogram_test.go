@@ -18,7 +18,7 @@ func TestBucketsAreContiguousAndClose(t *testing.T) {
 			t.Fatalf("%d ns is reported as %v", ns, value(b))
 		}
 	}
-	if top := bucket(math.MaxUint64); top != len(histogram{}.counts)-1 {
+	if top := bucket(math.MaxUint64); top != len(new(histogram).counts)-1 {
 		t.Fatalf("the largest sample goes to bucket %d", top)
 	}
 }
@@ -26,9 +26,9 @@ func TestBucketsAreContiguousAndClose(t *testing.T) {
 func TestPercentiles(t *testing.T) {
 	var h histogram
 	for i := range 1000 {
-		h.record(time.Duration(i) * time.Microsecond)
+		h.record(time.Duration(i)*time.Microsecond, 1)
 	}
-	for q, want := range map[float64]float64{0.5: 500, 0.99: 990} {
+	for q, want := range map[float64]float64{0.5: 500, 0.99: 990, 1: 999} {
 		if got := h.micros(q); math.Abs(got-want) > want/100 {
 			t.Errorf("%v: %v µs, want %v", q, got, want)
 		}
