@@ -44,7 +44,7 @@ function unary(inFlight: number, also: readonly string[]): Case {
 }
 
 function sized(bytes: number, metric: Row["metric"], also: readonly string[]): Case {
-  return { ...base, id: `unary-${bytes}`, label: `unary ${sizeText(bytes)}`, group: "size", name: "unary", bytes, metric, parameter: bytes, also };
+  return { ...base, id: `bytes-${bytes}`, label: `unary, bytes of ${sizeText(bytes)}`, group: "size", name: "bytes", bytes, metric, parameter: bytes, also };
 }
 
 function streamed(name: "serverStream" | "clientStream", bytes: number, also: readonly string[]): Case {
@@ -117,4 +117,4 @@ export const cases: readonly Case[] = [
 ];
 
 /** A minute's worth, for daily use. */
-export const quick: ReadonlySet<string> = new Set(["unary-32-1", "unary-32-64", "unary-65536", "serverStream-32", "clientStream-32", "bidi-32-1"]);
+export const quick: ReadonlySet<string> = new Set(["unary-32-1", "unary-32-64", "bytes-65536", "serverStream-32", "clientStream-32", "bidi-32-1"]);

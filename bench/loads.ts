@@ -13,8 +13,8 @@ export interface Work {
 }
 
 /** Messages of one stream: enough to forget its beginning, few enough to end soon after the window. */
-function messagesPerStream(bytes: number, most: number): number {
-  return Math.min(Math.max(Math.floor((16 << 20) / (bytes + 16)), 100), most);
+function messagesPerStream(bytes: number): number {
+  return Math.min(Math.max(Math.floor((16 << 20) / (bytes + 16)), 100), 100_000);
 }
 
 /** Messages between two looks at the clock. */
@@ -64,7 +64,7 @@ function rich({ clients: [client], inFlight, msg, window }: Work): Promise<void>
 
 async function serverStream({ clients: [client], msg, window }: Work): Promise<void> {
   const peer = (client as Client).service(Peer);
-  const seq = messagesPerStream(msg.length, 100_000);
+  const seq = messagesPerStream(msg.length);
   let startMs = performance.now();
   for (let more = true; more; ) {
     let count = 0;
@@ -79,16 +79,19 @@ async function serverStream({ clients: [client], msg, window }: Work): Promise<v
   }
 }
 
+/** A stream is cut short at both ends of the window. */
 async function clientStream({ clients: [client], msg, window }: Work): Promise<void> {
   const peer = (client as Client).service(Peer);
-  const messages = messagesPerStream(msg.length, 10_000);
+  const most = messagesPerStream(msg.length);
   function* source(): Iterable<{ seq: number; msg: string }> {
-    for (let seq = 0; seq < messages; seq++) yield { seq, msg };
+    for (let seq = 0; seq < most && (seq % CHUNK !== 0 || !window.atEdge); seq++) yield { seq, msg };
   }
+  let startMs = performance.now();
   for (let more = true; more; ) {
-    const startMs = performance.now();
     const { seq } = await peer.collect(source());
-    more = window.count(startMs, performance.now(), seq);
+    const endMs = performance.now();
+    more = window.count(startMs, endMs, seq);
+    startMs = endMs;
   }
 }
 

@@ -31,7 +31,7 @@ const SOURCE = join(ROOT, "bench/peers");
 const TARGET = join(ROOT, ".cache/bench");
 
 const STREAMS = ["serverStream", "clientStream", "bidi"];
-const ALL = ["unary", "rich", ...STREAMS, "connections", "once"];
+const ALL = ["unary", "bytes", "rich", ...STREAMS, "connections", "once"];
 
 function clientFlags(address: string, { case: one, inFlight, bytes, connections, seconds, warmUpMs }: PeerClient): string[] {
   const numbers = { inflight: inFlight, size: bytes, connections, seconds, "warmup-ms": warmUpMs };
@@ -123,7 +123,7 @@ function raw(): Peer {
   const program = join(TARGET, "raw/pingpong");
   return {
     name: "raw",
-    cases: new Set(["unary"]),
+    cases: new Set(["unary", "bytes"]),
     skip: () => (failure("cc", "--version") === undefined ? false : "there is no C compiler"),
     async prepare() {
       console.log("raw: compiling bench/peers/raw");
@@ -132,7 +132,8 @@ function raw(): Peer {
       must("cc", "-O2", "-pthread", "-o", program, source);
     },
     server: (address) => [program, "server", "-address", address],
-    client: (address, options) => [program, "client", ...clientFlags(address, options)],
+    // It has no messages: a text and bytes are the same to it.
+    client: (address, options) => [program, "client", ...clientFlags(address, { ...options, case: "unary" })],
   };
 }
 

@@ -40,11 +40,15 @@ const missing: string[] = [];
 const ready: System[] = [];
 for (const system of systems) {
   if (wanted !== undefined && !wanted.includes(system.name)) continue;
-  const why = system.skip();
-  if (why === false) {
-    await system.prepare();
-    ready.push(system);
-  } else missing.push(`${system.name}: ${why}`);
+  try {
+    const why = system.skip();
+    if (why === false) {
+      await system.prepare();
+      ready.push(system);
+    } else missing.push(`${system.name}: ${why}`);
+  } catch (error) {
+    missing.push(`${system.name} could not be built: ${(error as Error).message}`);
+  }
 }
 if (wanted !== undefined) for (const name of wanted) if (!systems.some((system) => system.name === name)) throw new Error(`--peers: no system "${name}"`);
 for (const line of missing) console.log(line);

@@ -1,6 +1,6 @@
 // A benchmark client over any RPC library: what it does, by the name of the case.
 //
-// A connection of a library is `{ echo(request), count(request, onMessage), collect(messages), openPingPong(), close() }`:
+// A connection of a library is `{ echo(request), echoBytes(request), count(request, onMessage), collect(messages), openPingPong(), close() }`:
 // `count` ends early when `onMessage` returns false, `openPingPong` gives a function that sends a message and resolves with the one back.
 import { parseFlags, pathOf, print, Window } from "./measure.mjs";
 
@@ -10,7 +10,7 @@ export const TIMEOUT_MS = 5_000;
 
 /** Few enough messages that a stream ends soon after the window, and enough that its beginning does not count. */
 function messagesPerStream(bytes) {
-  return Math.min(Math.max(Math.floor((16 << 20) / (bytes + 16)), 100), 10_000);
+  return Math.min(Math.max(Math.floor((16 << 20) / (bytes + 16)), 100), 100_000);
 }
 
 /** Messages between two looks at the clock. */
@@ -32,6 +32,11 @@ function workers(count, worker) {
 function unary({ connections: [connection], inFlight, msg, window }) {
   const request = { seq: 1, msg };
   return workers(inFlight, () => repeat(window, () => connection.echo(request)));
+}
+
+function bytes({ connections: [connection], inFlight, msg, window }) {
+  const request = { value: Buffer.from(msg) };
+  return workers(inFlight, () => repeat(window, () => connection.echoBytes(request)));
 }
 
 function inTurn({ connections, msg, window }) {
@@ -81,7 +86,7 @@ function bidi({ connections: [connection], inFlight, msg, window }) {
   });
 }
 
-const loads = { unary, rich: unary, serverStream, clientStream, bidi, connections: inTurn };
+const loads = { unary, bytes, rich: unary, serverStream, clientStream, bidi, connections: inTurn };
 
 /** `open(path, rich)` makes a connection. */
 export async function run(open) {

@@ -28,6 +28,7 @@ function open(path, rich) {
   const peer = createClient(Peer, transport);
   return {
     echo: (request) => (rich ? streaming.echo(request, { headers: METADATA, timeoutMs: TIMEOUT_MS }) : streaming.echo(request)),
+    echoBytes: (request) => peer.echoBytes(request),
     async count(request, onMessage) {
       for await (const _ of peer.count(request)) if (!onMessage()) break;
     },

@@ -20,6 +20,7 @@ function routes(router) {
     },
   });
   router.service(Peer, {
+    echoBytes: (request) => request,
     async *count({ seq, msg }) {
       for (let i = 0; i < seq; i++) yield { seq: i, msg };
     },

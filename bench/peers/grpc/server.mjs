@@ -25,6 +25,9 @@ server.addService(Streaming.service, {
   },
 });
 server.addService(Peer.service, {
+  echoBytes({ request }, reply) {
+    reply(null, request);
+  },
   count(call) {
     const { seq, msg } = call.request;
     let i = 0;

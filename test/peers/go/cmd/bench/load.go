@@ -14,6 +14,7 @@ type load func(work) error
 
 var loads = map[string]load{
 	"unary":        unary,
+	"bytes":        echoBytes,
 	"rich":         rich,
 	"connections":  connections,
 	"serverStream": serverStream,

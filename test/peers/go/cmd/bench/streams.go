@@ -11,7 +11,7 @@ import (
 )
 
 // perStream is few enough messages that a stream ends soon after the window, and enough that its beginning does not count.
-func perStream(size int) uint32 { return uint32(min(max((16<<20)/(size+16), 100), 10000)) }
+func perStream(size int) uint32 { return uint32(min(max((16<<20)/(size+16), 100), 100_000)) }
 
 // serverStream counts messages of Peer/Count. Its latency is the time between two messages, so the percentiles say how
 // bursty the delivery is. What is left of the last stream is read when the result is out: it must not delay that, and a

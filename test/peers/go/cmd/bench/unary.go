@@ -7,6 +7,7 @@ import (
 
 	"github.com/containerd/ttrpc"
 	"github.com/containerd/ttrpc/integration/streaming"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 	"ttrpc.test/peers/go/internal/services"
 )
 
@@ -32,6 +33,20 @@ func check(got *streaming.EchoPayload, seq uint32, msg string) error {
 func unary(w work) error {
 	call := echo(w.msg)
 	return w.repeat(func() error { return call(context.Background(), w.clients[0]) })
+}
+
+func echoBytes(w work) error {
+	req := wrapperspb.Bytes([]byte(w.msg))
+	resp := &wrapperspb.BytesValue{}
+	return w.repeat(func() error {
+		if err := w.clients[0].Call(context.Background(), services.PeerService, "EchoBytes", req, resp); err != nil {
+			return err
+		}
+		if len(resp.Value) != len(w.msg) {
+			return fmt.Errorf("want %d bytes, got %d", len(w.msg), len(resp.Value))
+		}
+		return nil
+	})
 }
 
 // rich has what calls of real programs have.

@@ -16,9 +16,10 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// PeerService is ours: one method for each behaviour a test wants to see from the other side. All messages are EchoPayload.
+// PeerService is ours: one method for each behaviour a test wants to see from the other side. All messages but those of EchoBytes are EchoPayload.
 const PeerService = "ttrpc.test.Peer"
 
 // DieExitCode is the exit code of a server that was asked to die.
@@ -40,6 +41,7 @@ func registerPeer(srv *ttrpc.Server) {
 			"Blob":       unary(blob),
 			"Nil":        unary(func(context.Context, *payload) (*payload, error) { return nil, nil }),
 			"Die":        unary(die),
+			"EchoBytes":  echoBytes,
 		},
 		Streams: map[string]ttrpc.Stream{
 			"Count":     {Handler: serverStream(count), StreamingServer: true},
@@ -69,6 +71,14 @@ func serverStream(handle func(*payload, ttrpc.StreamServer) error) ttrpc.StreamH
 		}
 		return nil, handle(&req, stream)
 	}
+}
+
+func echoBytes(_ context.Context, unmarshal func(any) error) (any, error) {
+	var req wrapperspb.BytesValue
+	if err := unmarshal(&req); err != nil {
+		return nil, err
+	}
+	return &req, nil
 }
 
 // fail with code 0 is a success: a status of OK is no error.

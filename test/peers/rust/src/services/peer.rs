@@ -5,7 +5,7 @@ use ttrpc::r#async::{ServerStream, ServerStreamReceiver, ServerStreamSender, Ttr
 use ttrpc::{error::get_rpc_status, Code, Error, Result};
 
 use super::{deadline_text, detailed, metadata_json, payload, EchoPayload};
-use crate::asynchronous::peer_ttrpc::Peer;
+use crate::asynchronous::{peer::Chunk, peer_ttrpc::Peer};
 
 pub struct Service;
 
@@ -53,6 +53,10 @@ impl Peer for Service {
 
     async fn deadline(&self, ctx: &TtrpcContext, request: EchoPayload) -> Result<EchoPayload> {
         Ok(payload(request.seq, deadline_text(ctx.timeout_nano)))
+    }
+
+    async fn echo_bytes(&self, _: &TtrpcContext, request: Chunk) -> Result<Chunk> {
+        Ok(request)
     }
 
     async fn count(&self, _: &TtrpcContext, request: EchoPayload, stream: ServerStreamSender<EchoPayload>) -> Result<()> {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use ttrpc::context::{self, Context};
 use ttrpc::{r#async::Client, Error, Result};
-use ttrpc_rust_peer::asynchronous::{peer_ttrpc::PeerClient, streaming_ttrpc::StreamingClient};
+use ttrpc_rust_peer::asynchronous::{peer::Chunk, peer_ttrpc::PeerClient, streaming_ttrpc::StreamingClient};
 use ttrpc_rust_peer::services::{payload, EchoPayload};
 
 use crate::window::Window;
@@ -28,7 +28,7 @@ impl Work {
 
     /// Few enough messages that a stream ends soon after the window, and enough that its beginning does not count.
     fn messages_per_stream(&self) -> u32 {
-        ((16 << 20) / (self.msg.len() as u32 + 16)).clamp(100, 10_000)
+        ((16 << 20) / (self.msg.len() as u32 + 16)).clamp(100, 100_000)
     }
 }
 
@@ -42,6 +42,7 @@ fn lost() -> Error {
 pub async fn run(name: &str, work: Work) -> Result<()> {
     match name {
         "unary" => unary(work).await,
+        "bytes" => bytes(work).await,
         "rich" => rich(work).await,
         "connections" => connections(work).await,
         "serverStream" => server_stream(work).await,
@@ -56,6 +57,17 @@ async fn unary(work: Work) -> Result<()> {
     let mut from = Instant::now();
     while from < work.window.to {
         client.echo(Context::default(), &request).await?;
+        from = work.window.call(from);
+    }
+    Ok(())
+}
+
+async fn bytes(work: Work) -> Result<()> {
+    let client = PeerClient::new(work.clients[0].clone());
+    let request = Chunk { value: work.msg.into(), ..Default::default() };
+    let mut from = Instant::now();
+    while from < work.window.to {
+        client.echo_bytes(Context::default(), &request).await?;
         from = work.window.call(from);
     }
     Ok(())
