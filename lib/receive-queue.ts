@@ -17,9 +17,21 @@ export interface ReceiveStream<O> extends AsyncIterable<O>, AsyncDisposable {
 /** A queued message counts this much beside its bytes: small messages are small on the wire, not in memory. */
 const MESSAGE_OVERHEAD_BYTES = 64;
 
-interface Waiter<O> {
-  readonly resolve: (result: IteratorResult<O, undefined>) => void;
-  readonly reject: (error: TtrpcError) => void;
+type Resolve = (value: unknown) => void;
+type Reject = (error: TtrpcError) => void;
+
+interface Waiter {
+  readonly resolve: Resolve;
+  readonly reject: Reject;
+}
+
+let resolveLast: Resolve;
+let rejectLast: Reject;
+
+/** One executor for all promises: thousands of streams may wait at a time, and all that they hold is copied by the garbage collector. */
+function capture(resolve: Resolve, reject: Reject): void {
+  resolveLast = resolve;
+  rejectLast = reject;
 }
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -42,7 +54,10 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
   #head = 0;
   /** Of all in `#messages`, taken ones included: what is left of it is reckoned when it matters, not per message. */
   #bytes = 0;
-  readonly #waiters: Waiter<O>[] = [];
+  /** Who waits for the next message: nearly always one, whose functions need no object and no list. */
+  #resolve: Resolve | undefined;
+  #reject: Reject | undefined;
+  #later: Waiter[] | undefined;
   /** open: more may come. ended: all has come. failed: `#error` follows what is queued. released: nobody wants more. */
   #state: "open" | "ended" | "failed" | "released" = "open";
   #error: TtrpcError | undefined;
@@ -66,8 +81,10 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
 
   push(message: O, bytes: number): void {
     if (this.#state !== "open") return;
-    if (this.#waiters.length !== 0) {
-      this.#waiters.shift()?.resolve({ done: false, value: message });
+    if (this.#resolve !== undefined) {
+      const resolve = this.#resolve;
+      this.#nextWaiter();
+      resolve(this.#reader === "recv" ? message : { done: false, value: message });
       return;
     }
     this.#messages.push(message);
@@ -86,7 +103,7 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
     if (this.#state !== "open") return;
     this.#state = "ended";
     this.#release();
-    for (const waiter of this.#waiters.splice(0)) waiter.resolve(done);
+    this.#endWaiters();
   }
 
   /** Nothing more will come, because of `error`; what is queued is delivered first. */
@@ -95,14 +112,32 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
     this.#state = "failed";
     this.#error = error;
     this.#release();
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+    for (let reject = this.#reject; reject !== undefined; reject = this.#reject) {
+      this.#nextWaiter();
+      reject(error);
+    }
+  }
+
+  /** The first waiter is served. */
+  #nextWaiter(): void {
+    const next = this.#later?.shift();
+    this.#resolve = next?.resolve;
+    this.#reject = next?.reject;
+  }
+
+  #endWaiters(): void {
+    for (let resolve = this.#resolve; resolve !== undefined; resolve = this.#resolve) {
+      this.#nextWaiter();
+      resolve(this.#reader === "recv" ? undefined : done);
+    }
   }
 
   recv(): Promise<O | undefined> {
     if (this.#reader === "iterator") return Promise.reject(new Error("recv() on a stream that is being iterated: use one or the other"));
     this.#reader = "recv";
     if (this.#head < this.#messages.length) return Promise.resolve(this.#take());
-    return this.#next().then(valueOf);
+    if (this.#state === "open") return this.#wait();
+    return this.#error !== undefined && this.#state === "failed" ? Promise.reject(this.#error) : Promise.resolve(undefined);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<O, undefined> {
@@ -135,15 +170,25 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
     if (open) {
       this.#state = "released";
       this.#release();
-      for (const waiter of this.#waiters.splice(0)) waiter.resolve(done);
+      this.#endWaiters();
     } else if (this.#state === "failed") this.#state = "released";
     this.#drop();
     if (open) this.#onCancel?.(reason);
   }
 
   #next(): Promise<IteratorResult<O, undefined>> {
-    if (this.#state === "open") return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    if (this.#state === "open") return this.#wait();
     return this.#error !== undefined && this.#state === "failed" ? Promise.reject(this.#error) : Promise.resolve(done);
+  }
+
+  /** Resolves with the next message: bare for `recv`, as a result for an iterator. */
+  #wait<R>(): Promise<R> {
+    const promise = new Promise(capture);
+    if (this.#resolve === undefined) {
+      this.#resolve = resolveLast;
+      this.#reject = rejectLast;
+    } else (this.#later ??= []).push({ resolve: resolveLast, reject: rejectLast });
+    return promise as Promise<R>;
   }
 
   #take(): O {
@@ -198,7 +243,3 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
 }
 
 const COMPACT_AT = 1024;
-
-function valueOf<O>(result: IteratorResult<O, undefined>): O | undefined {
-  return result.value;
-}

@@ -26,6 +26,9 @@ import { FLAG_NO_DATA, FLAG_REMOTE_CLOSED, FLAG_REMOTE_OPEN, frameTypeName, TYPE
  */
 const OPEN_FLAGS = FLAG_REMOTE_OPEN | FLAG_NO_DATA;
 
+/** What nearly every `send` returns. */
+const alreadySent = Promise.resolve();
+
 export class Stream implements BidiStream<object, object>, ClientStream<object, object>, PendingCall, Deadline, Abortable, Sink {
   deadlineMs = 0;
   deadlineIndex = -1;
@@ -109,12 +112,14 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
     return this.#local === "closed" || this.#remote === "closed" || this.#state === "over";
   }
 
-  async send(message: object): Promise<void> {
-    if (this.#local === "unopened" && this.#remote === "open" && !clientStreams(this.#target.method.kind)) this.open(message);
-    else {
-      const wait = this.write(message);
-      if (wait !== undefined) await wait;
+  send(message: object): Promise<void> {
+    try {
+      if (this.#local === "unopened" && this.#remote === "open" && !clientStreams(this.#target.method.kind)) this.open(message);
+      else return this.write(message) ?? alreadySent;
+    } catch (error) {
+      return Promise.reject(error);
     }
+    return alreadySent;
   }
 
   /** `send` without a promise where none is needed. */
