@@ -12,6 +12,8 @@ export interface Case {
   readonly inFlight: number;
   readonly bytes: number;
   readonly connections: number;
+  /** Between two calls, of the case `paced`. */
+  readonly intervalMs: number;
   readonly metric: Row["metric"];
   readonly parameter?: number;
   /** Systems beside those that run every case. */
@@ -28,7 +30,7 @@ const POLLING = ["ours-poll", "ours-nopoll"];
 const ACROSS = ["ours->go", "go->ours"];
 const OTHERS = ["grpc-js", "connect"];
 
-const base = { inFlight: 1, bytes: 32, connections: 1, also: [] as readonly string[], placements: ALL };
+const base = { inFlight: 1, bytes: 32, connections: 1, intervalMs: 0, also: [] as readonly string[], placements: ALL };
 
 function sizeText(bytes: number): string {
   return bytes < 1024 ? `${bytes} B` : bytes < 1 << 20 ? `${bytes / 1024} KiB` : bytes === LARGEST ? "4 MiB" : `${bytes / (1 << 20)} MiB`;
@@ -63,6 +65,23 @@ function connected(connections: number): Case {
     connections,
     metric: "perSecond",
     parameter: connections,
+    placements: FREE,
+  };
+}
+
+/** What polling costs where it does not pay. */
+function paced(connections: number, intervalMs: number): Case {
+  const label = `a call every ${intervalMs} ms${connections === 1 ? "" : `, ${connections} connections`}`;
+  return {
+    ...base,
+    id: `paced-${connections}-${intervalMs}`,
+    label,
+    group: "polling",
+    name: "paced",
+    connections,
+    intervalMs,
+    metric: "p50us",
+    also: POLLING,
     placements: FREE,
   };
 }
@@ -113,7 +132,9 @@ export const cases: readonly Case[] = [
     metric: "kibPerConnection",
     placements: FREE,
   },
-  { ...base, id: "cold", label: "a process: start, connect, one call, exit", group: "cold", name: "once", metric: "coldMs", placements: FREE },
+  ...[1, 100, 1_000].flatMap((connections) => [paced(connections, 1)]),
+  paced(1, 100),
+  { ...base, id: "cold", label: "a process: start, connect, one call, exit", group: "cold", name: "once", metric: "coldMs", also: ["empty"], placements: FREE },
 ];
 
 /** A minute's worth, for daily use. */

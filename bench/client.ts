@@ -11,9 +11,8 @@ const msg = "x".repeat(Number(flags.size ?? 32));
 const clients = await openAll(flags.address ?? "", Number(flags.connections ?? 1), { channel, busyPollMicros: busyPollOf(flags["busy-poll"]) });
 
 async function run(): Promise<object> {
-  if (name === "once" || name === "idle") {
+  if (name === "idle") {
     for (const client of clients) await client.service(Streaming).echo({ seq: 1, msg });
-    if (name === "once") return { calls: clients.length };
     process.stdout.write(`{"window":"open"}\n`);
     await new Promise((resolve) => process.stdin.resume().once("end", resolve));
     return {};
@@ -21,7 +20,7 @@ async function run(): Promise<object> {
   const load = loads[name];
   if (load === undefined) throw new Error(`unknown case "${name}"`);
   const window = new Window(Number(flags["warmup-ms"] ?? 300), Number(flags.seconds ?? 1));
-  await load({ clients, inFlight: Number(flags.inflight ?? 1), msg, window });
+  await load({ clients, inFlight: Number(flags.inflight ?? 1), msg, window, intervalMs: Number(flags["interval-ms"] ?? 0) });
   return window.report();
 }
 

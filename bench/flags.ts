@@ -1,7 +1,7 @@
 // The command line that all benchmark programs share, ours, Go's, Rust's and the others'.
 import { parseArgs } from "node:util";
 
-const NAMES = ["address", "case", "inflight", "size", "connections", "seconds", "warmup-ms", "channel", "busy-poll"] as const;
+const NAMES = ["address", "case", "inflight", "size", "connections", "seconds", "warmup-ms", "interval-ms", "channel", "busy-poll"] as const;
 type Name = (typeof NAMES)[number];
 
 /** The flags of this process: Go's form, one dash. */

@@ -1,4 +1,5 @@
 // What the benchmark's client does, by the name of the case. Every load runs until the window is over.
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, connect, type Interceptor } from "ttrpc";
 import { Peer } from "../test/proto/peer_ttrpc.js";
 import { Streaming } from "../test/proto/streaming_ttrpc.js";
@@ -9,6 +10,8 @@ export interface Work {
   readonly clients: readonly Client[];
   readonly inFlight: number;
   readonly msg: string;
+  /** Between the starts of two calls of the case `paced`. */
+  readonly intervalMs: number;
   readonly window: Window;
 }
 
@@ -110,6 +113,18 @@ async function bidi({ clients: [client], inFlight, msg, window }: Work): Promise
   });
 }
 
+/** Calls that come one by one with rest in between, on each connection in turn: what polling must not make dear. */
+async function paced({ clients, msg, intervalMs, window }: Work): Promise<void> {
+  const calls = clients.map((client) => client.service(Streaming).echo);
+  const request = { seq: 1, msg };
+  for (let i = 0, more = true; more; i++) {
+    await sleep(intervalMs);
+    const startMs = performance.now();
+    await calls[i % calls.length]?.(request);
+    more = window.count(startMs, performance.now());
+  }
+}
+
 async function connections({ clients, msg, window }: Work): Promise<void> {
   const calls = clients.map((client) => client.service(Streaming).echo);
   const request = { seq: 1, msg };
@@ -123,7 +138,7 @@ async function connections({ clients, msg, window }: Work): Promise<void> {
   }
 }
 
-export const loads: Readonly<Record<string, (work: Work) => Promise<void>>> = { unary, bytes, rich, serverStream, clientStream, bidi, connections };
+export const loads: Readonly<Record<string, (work: Work) => Promise<void>>> = { unary, bytes, rich, serverStream, clientStream, bidi, paced, connections };
 
 /** Opens `count` connections, a few at a time. */
 export async function openAll(address: string, count: number, options: Parameters<typeof connect>[1]): Promise<Client[]> {

@@ -14,6 +14,8 @@ export interface PeerClient {
   readonly connections: number;
   readonly seconds: number;
   readonly warmUpMs: number;
+  /** Of the case `paced`, which only ours has. */
+  readonly intervalMs: number;
 }
 
 export interface Peer {

@@ -19,19 +19,28 @@ export interface System {
   client(address: string, options: PeerClient): readonly string[];
 }
 
-function ours(name: string, ...flags: readonly string[]): System {
+function ours(name: string, channel: "native" | "node", ...flags: readonly string[]): System {
+  const all = ["-channel", channel, ...flags];
   const program = (file: string): string[] => [process.execPath, join(ROOT, "dist-test/bench", file)];
   return {
     name,
     skip: () => false,
     prepare: async () => {},
     can: () => true,
-    server: (address, { interceptor }) => [...program("server.js"), "-address", address, ...flags, ...(interceptor ? ["-interceptor"] : [])],
-    client: (address, { case: one, inFlight, bytes, connections, seconds, warmUpMs }) => [
-      ...program("client.js"),
-      ...["-address", address, "-case", one, "-inflight", String(inFlight), "-size", String(bytes), "-connections", String(connections)],
-      ...["-seconds", String(seconds), "-warmup-ms", String(warmUpMs), ...flags],
-    ],
+    server: (address, { interceptor }) => [...program("server.js"), "-address", address, ...all, ...(interceptor ? ["-interceptor"] : [])],
+    client: (address, { case: one, inFlight, bytes, connections, seconds, warmUpMs, intervalMs }) => {
+      if (one === "once") return [...program("once.js"), address, channel];
+      const numbers = { inflight: inFlight, size: bytes, connections, seconds, "warmup-ms": warmUpMs, "interval-ms": intervalMs };
+      return [
+        ...program("client.js"),
+        "-address",
+        address,
+        "-case",
+        one,
+        ...Object.entries(numbers).flatMap(([flag, value]) => [`-${flag}`, String(value)]),
+        ...all,
+      ];
+    },
   };
 }
 
@@ -50,7 +59,7 @@ function across(client: System, server: System): System {
   };
 }
 
-const native = ours("ours", "-channel", "native");
+const native = ours("ours", "native");
 const others: readonly System[] = peers.map((peer) => ({
   name: peer.name,
   skip: () => peer.skip(),
@@ -61,12 +70,21 @@ const others: readonly System[] = peers.map((peer) => ({
 }));
 const go = others.find(({ name }) => name === "go") as System;
 
+/** A client that does nothing, beside which cold starts are seen. */
+const empty: System = {
+  ...native,
+  name: "empty",
+  can: ({ name }) => name === "once",
+  client: () => [process.execPath, join(ROOT, "dist-test/bench/empty.js")],
+};
+
 export const systems: readonly System[] = [
   native,
-  ours("ours-poll", "-channel", "native", "-busy-poll", "50"),
-  ours("ours-nopoll", "-channel", "native", "-busy-poll", "0"),
-  ours("ours-node", "-channel", "node"),
+  ours("ours-poll", "native", "-busy-poll", "50"),
+  ours("ours-nopoll", "native", "-busy-poll", "0"),
+  ours("ours-node", "node"),
   ...others,
+  empty,
   across(native, go),
   across(go, native),
 ];

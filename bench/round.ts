@@ -22,7 +22,14 @@ export async function measure(system: System, one: Case, placement: Placement, a
   try {
     await server.line();
     const beforeKib = one.name === "idle" ? server.residentKib() : 0;
-    const command = system.client(address, { ...times, case: one.name, inFlight: one.inFlight, bytes: one.bytes, connections: one.connections });
+    const command = system.client(address, {
+      ...times,
+      case: one.name,
+      inFlight: one.inFlight,
+      bytes: one.bytes,
+      connections: one.connections,
+      intervalMs: one.intervalMs,
+    });
     if (one.name === "once") return await cold(command);
     const client = new Program(command, clientCore);
     try {

@@ -1,15 +1,15 @@
 // `npm run bench`: ours against Go and others in one interleaved run. Its flags are in `options` below, and in docs/performance.md.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../test/support/root.js";
-import { cases, everywhere, type Placement, quick } from "./cases.js";
+import { type Case, cases, everywhere, type Placement, quick } from "./cases.js";
 import { compare } from "./compare.js";
 import { Progress } from "./progress.js";
 import type { Results, Round, Row } from "./results.js";
-import { measure } from "./round.js";
+import { measure, type Times } from "./round.js";
 import { type System, systems } from "./programs.js";
 import { terminal } from "./table.js";
 
@@ -27,6 +27,8 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     /** Results of an earlier run. */
     compare: { type: "string" },
+    /** Busy loops beside, for a machine that has other work. */
+    load: { type: "string", default: "0" },
     out: { type: "string", default: join(ROOT, "build/bench") },
   },
 });
@@ -64,13 +66,19 @@ const jobs = chosen.flatMap((one) => {
 });
 const progress = new Progress(jobs.reduce((sum, { able }) => sum + able.length * rounds, 0));
 let sockets = 0;
+/** Ten thousand streams take a while to open; calls with rests in between are few. */
+const timesOf = ({ inFlight, intervalMs }: Case): Times => {
+  if (inFlight >= 10_000) return { seconds: Math.max(seconds, 1), warmUpMs: 2_000 };
+  return intervalMs > 0 ? { seconds: Math.max(seconds, 2), warmUpMs } : { seconds, warmUpMs };
+};
+const load = Array.from({ length: Number(values.load) }, () => spawn(process.execPath, ["-e", "for (;;);"]));
 for (const { one, placement, able } of jobs) {
   const measured = new Map<System, Round[]>(able.map((system) => [system, []]));
   for (let round = 0; round < rounds; round++) {
     for (const system of able) {
       progress.step(`${one.label}, ${placement}, ${system.name}, round ${round + 1}`);
       try {
-        measured.get(system)?.push(await measure(system, one, placement, `unix://${join(folder, `${++sockets}.sock`)}`, { seconds, warmUpMs }));
+        measured.get(system)?.push(await measure(system, one, placement, `unix://${join(folder, `${++sockets}.sock`)}`, timesOf(one)));
       } catch (error) {
         missing.push(`${system.name}, ${one.label}, ${placement}, round ${round + 1}: ${(error as Error).message}`);
         measured.get(system)?.push({});
@@ -84,6 +92,7 @@ for (const { one, placement, able } of jobs) {
   }
 }
 progress.end();
+for (const child of load) child.kill();
 rmSync(folder, { recursive: true, force: true });
 
 function version(program: string, ...args: string[]): string {

@@ -19,6 +19,7 @@ const known: readonly System[] = [
   { id: "grpc-js", name: "grpc-js" },
   { id: "connect", name: "Connect" },
   { id: "raw", name: "raw socket" },
+  { id: "empty", name: "empty Node program" },
 ];
 
 /** The systems of these rows in order, those that are not known last. */

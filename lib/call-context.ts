@@ -33,18 +33,18 @@ export class CallContext implements HandlerContext, Deadline {
   deadlineIndex = -1;
   /** running: the caller waits for an answer. answered: it has one, or is gone; what the handler still says is dropped. */
   state: "running" | "answered" = "running";
-  readonly #pairs: readonly (readonly [string, string])[] | undefined;
+  readonly #pairs: string[] | undefined;
   #metadata: Metadata | undefined;
   #values: ContextValues | undefined;
   #controller: AbortController | undefined;
   /** Why the signal is, or would be, aborted. An error is made only for those who look. */
   #ended: TtrpcError | "over" | undefined;
 
-  constructor(connection: ServerConnection, registered: Registered, streamId: number, metadata: readonly (readonly [string, string])[] | undefined) {
+  constructor(connection: ServerConnection, registered: Registered, streamId: number, pairs: string[] | undefined) {
     this.connection = connection;
     this.registered = registered;
     this.streamId = streamId;
-    this.#pairs = metadata;
+    this.#pairs = pairs;
   }
 
   get serviceName(): string {
@@ -56,7 +56,7 @@ export class CallContext implements HandlerContext, Deadline {
   }
 
   get metadata(): Metadata {
-    this.#metadata ??= new Metadata(this.#pairs);
+    this.#metadata ??= this.#pairs === undefined ? new Metadata() : Metadata.fromPairs(this.#pairs);
     return this.#metadata;
   }
 

@@ -66,16 +66,26 @@ export function resolveCall(options: CallOptions | undefined, defaultTimeoutMs: 
   if (options === undefined) return defaultTimeoutMs === undefined || defaultTimeoutMs === Infinity ? noOptions : { ...noOptions, timeoutMs: defaultTimeoutMs };
   for (const name in options) if (!names.has(name)) throw new TypeError(`unknown call option "${name}"; there are ${[...names].join(", ")}`);
   const { timeoutMs = defaultTimeoutMs, signal, metadata, values } = options;
-  if (timeoutMs !== undefined && (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs))) {
-    throw new TtrpcError(Code.InvalidArgument, `timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
+  checkSignal(signal);
   return {
-    timeoutMs: timeoutMs === Infinity ? undefined : timeoutMs,
+    timeoutMs: checkTimeout(timeoutMs),
     signal,
     metadata: metadata === undefined || metadata instanceof Metadata ? metadata : new Metadata(metadata),
     values,
   };
+}
+
+/** A timeout that is none is undefined. */
+export function checkTimeout(timeoutMs: number | undefined): number | undefined {
+  if (timeoutMs === undefined || timeoutMs === Infinity) return undefined;
+  if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) {
+    throw new TtrpcError(Code.InvalidArgument, `timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
+  }
+  return timeoutMs;
+}
+
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
 }
 
 /** Whether messages can be taken from it: a source of requests rather than call options, responses rather than something else. */

@@ -1,11 +1,11 @@
 // A client call as its interceptors see it.
-import { resolveCall, type ResolvedCall } from "./call.js";
+import { checkSignal, checkTimeout, type ResolvedCall } from "./call.js";
 import type { CallTarget, ClientConnection } from "./client-connection.js";
 import { ContextValues } from "./context.js";
 import type { InterceptedCall, StreamCall, UnaryCall } from "./interceptor.js";
 import { Metadata } from "./metadata.js";
 import type { Peer } from "./peer.js";
-import { type Method, methodPath } from "./services.js";
+import type { Method } from "./services.js";
 
 const none: object = {};
 
@@ -25,7 +25,7 @@ export class ClientCallInfo implements UnaryCall, StreamCall {
   constructor(connection: ClientConnection, target: CallTarget, call: ResolvedCall) {
     this.serviceName = target.serviceName;
     this.method = target.method;
-    this.path = methodPath(target.serviceName, target.method);
+    this.path = target.path;
     this.metadata = new Metadata(call.metadata);
     this.values = call.values ?? new ContextValues();
     this.peer = connection.channel.peer;
@@ -42,8 +42,9 @@ export class ClientCallInfo implements UnaryCall, StreamCall {
   /** The call as the interceptors left it. They may have passed on an object of their own. */
   static after(call: InterceptedCall): ResolvedCall {
     const signal = call instanceof ClientCallInfo ? call.#signal : call.signal;
-    const { metadata, timeoutMs, values } = call;
-    return { ...resolveCall({ timeoutMs, values, signal }, undefined), metadata: metadata.empty ? undefined : metadata };
+    const { metadata, values } = call;
+    checkSignal(signal);
+    return { timeoutMs: checkTimeout(call.timeoutMs), signal, metadata: metadata.empty ? undefined : metadata, values };
   }
 }
 

@@ -6,7 +6,7 @@ import type { ClientConfig } from "./config.js";
 import { closedError, Connection } from "./connection.js";
 import { nowMs } from "./deadlines.js";
 import { canceled, ClosedError, Code, deadlineExceeded, TtrpcError } from "./errors.js";
-import type { Method } from "./services.js";
+import { type Method, methodPath } from "./services.js";
 import { StreamTable } from "./stream-table.js";
 import { PendingUnary } from "./unary-call.js";
 import { closePayload, envelopeError, openRequestPayload, readResponse, requestPrefix, writeRequestOptions } from "./wire/envelope.js";
@@ -28,6 +28,8 @@ export interface PendingCall {
 export class CallTarget {
   readonly serviceName: string;
   readonly method: Method;
+  /** "/pkg.Service/Method". */
+  readonly path: string;
   /** Encoded names. */
   readonly prefix: Uint8Array;
   /** Bytes that the length of the last payload took: the guess for the next. */
@@ -36,6 +38,7 @@ export class CallTarget {
   constructor(serviceName: string, method: Method) {
     this.serviceName = serviceName;
     this.method = method;
+    this.path = methodPath(serviceName, method);
     this.prefix = requestPrefix(serviceName, method.name, new Writer());
   }
 }
@@ -132,7 +135,7 @@ export class ClientConnection extends Connection {
         encodeMessage(target.method.input, message, writer);
         target.lengthWidth = varintBytes(closePayload(writer, start, width));
       }
-      writeRequestOptions(writer, timeoutMs, call.metadata);
+      writeRequestOptions(writer, timeoutMs, call.metadata?.pairs);
       this.checkSize();
     } catch (error) {
       this.abandon();

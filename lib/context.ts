@@ -13,19 +13,21 @@ export function contextKey<T>(description: string, defaultValue: T): ContextKey<
 
 /** Values that interceptors and handlers of one call share. They do not go over the wire. */
 export class ContextValues {
-  readonly #values: Map<symbol, unknown> = new Map();
+  /** Made with the first value: most calls have none. */
+  #values: Map<symbol, unknown> | undefined;
 
   get<T>(key: ContextKey<T>): T {
-    return this.#values.has(key.id) ? (this.#values.get(key.id) as T) : key.defaultValue;
+    return this.#values?.has(key.id) ? (this.#values.get(key.id) as T) : key.defaultValue;
   }
 
   set<T>(key: ContextKey<T>, value: T): this {
+    this.#values ??= new Map();
     this.#values.set(key.id, value);
     return this;
   }
 
   delete(key: ContextKey<unknown>): this {
-    this.#values.delete(key.id);
+    this.#values?.delete(key.id);
     return this;
   }
 }

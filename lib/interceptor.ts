@@ -55,9 +55,21 @@ export function intercepts(interceptors: readonly Interceptor[], kind: "unary" |
   return interceptors.some((interceptor) => interceptor[kind] !== undefined);
 }
 
-/** The onion around `innermost`. */
-export function composeUnary(interceptors: readonly Interceptor[], innermost: UnaryNext): UnaryNext {
-  return interceptors.reduceRight<UnaryNext>((next, { unary }) => (unary === undefined ? next : async (call) => unary(call, next)), innermost);
+/** The onion around `innermost`. No `async` around each layer: it would cost two promises and three turns of the microtask queue. */
+export function composeUnary(interceptors: readonly Interceptor[], innermost: (call: UnaryCall) => unknown): UnaryNext {
+  return interceptors.reduceRight<UnaryNext>((next, { unary }) => (unary === undefined ? next : promised((call) => unary(call, next))), promised(innermost));
+}
+
+/** What throws rejects, and what is no promise becomes one. */
+function promised(run: (call: UnaryCall) => unknown): UnaryNext {
+  return (call) => {
+    try {
+      const result = run(call);
+      return result instanceof Promise ? (result as Promise<object>) : Promise.resolve(result as object);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
 }
 
 /** The onion around `innermost`. */

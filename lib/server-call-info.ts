@@ -41,18 +41,17 @@ class ServerCallInfo {
 }
 
 export class ServerUnaryCall extends ServerCallInfo implements UnaryCall {
-  readonly requestBytes: Uint8Array;
-  readonly #decode: (bytes: Uint8Array) => object;
+  readonly requestBytes: Buffer;
   #request: object | undefined;
 
-  constructor(context: CallContext, requestBytes: Uint8Array, decode: (bytes: Uint8Array) => object) {
+  constructor(context: CallContext, requestBytes: Buffer) {
     super(context);
     this.requestBytes = requestBytes;
-    this.#decode = decode;
   }
 
   get request(): object {
-    this.#request ??= this.#decode(this.requestBytes);
+    const { connection, registered } = this.context;
+    this.#request ??= connection.decode(registered.method.input, this.requestBytes, 0, this.requestBytes.length, true);
     return this.#request;
   }
   set request(request: object) {

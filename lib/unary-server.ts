@@ -10,7 +10,7 @@ export function runUnary(call: CallContext, slab: Buffer, start: number, end: nu
   const { connection, registered } = call;
   let result: unknown;
   try {
-    if (registered.interceptors.length !== 0) result = runIntercepted(call, new Uint8Array(slab.subarray(start, end)));
+    if (registered.interceptors.length !== 0) result = runIntercepted(call, copyOf(slab, start, end));
     else result = registered.handler(connection.decode(registered.method.input, slab, start, end, owned), call);
   } catch (error) {
     connection.answerError(call, error);
@@ -53,13 +53,19 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** The onion around each method with interceptors, composed on its first call. */
 const chains = new WeakMap<Registered, UnaryNext>();
 
-function runIntercepted(call: CallContext, payload: Uint8Array): Promise<object> {
+/** The slab is somebody else's soon. A piece of Node's pool costs half of what a buffer of its own does. */
+function copyOf(slab: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start);
+  slab.copy(copy, 0, start, end);
+  return copy;
+}
+
+function runIntercepted(call: CallContext, payload: Buffer): Promise<object> {
   const { registered } = call;
   let chain = chains.get(registered);
   if (chain === undefined) {
-    chain = composeUnary(registered.interceptors, async (info) => (await registered.handler(info.request, (info as ServerUnaryCall).context)) as object);
+    chain = composeUnary(registered.interceptors, (info) => registered.handler(info.request, (info as ServerUnaryCall).context));
     chains.set(registered, chain);
   }
-  const decode = (bytes: Uint8Array): object => call.connection.decode(registered.method.input, Buffer.from(bytes.buffer), 0, bytes.length, true);
-  return chain(new ServerUnaryCall(call, payload, decode));
+  return chain(new ServerUnaryCall(call, payload));
 }

@@ -32,7 +32,8 @@ export interface RequestEnvelope {
   payloadEnd: number;
   /** Relative, in milliseconds with fractions; undefined for none; negative means already over. */
   timeoutMs: number | undefined;
-  metadata: [string, string][] | undefined;
+  /** Keys and values in turn. */
+  metadata: string[] | undefined;
 }
 
 /** Where a Response's parts are, after `readResponse`. */
@@ -64,7 +65,7 @@ export function readRequest(reader: Reader): RequestEnvelope {
     } else if (tag === REQUEST_TIMEOUT) request.timeoutMs = readTimeout(reader);
     else if (tag === REQUEST_METADATA) {
       request.metadata ??= [];
-      request.metadata.push(readPair(reader));
+      readPair(reader, request.metadata);
     } else reader.skipField(tag);
   }
   return request;
@@ -76,19 +77,20 @@ function readTimeout(reader: Reader): number | undefined {
   return nanos === 0 ? undefined : nanos / NANOS_PER_MS;
 }
 
-function readPair(reader: Reader): [string, string] {
-  const pair: [string, string] = ["", ""];
+function readPair(reader: Reader, into: string[]): void {
+  let key = "";
+  let value = "";
   const outer = reader.len;
   const end = reader.size() + reader.pos;
   reader.len = end;
   while (reader.pos < end) {
     const tag = reader.tag();
-    if (tag === FIRST) pair[0] = reader.internedString();
-    else if (tag === SECOND) pair[1] = reader.string();
+    if (tag === FIRST) key = reader.internedString();
+    else if (tag === SECOND) value = reader.string();
     else reader.skipField(tag);
   }
   reader.len = outer;
-  return pair;
+  into.push(key, value);
 }
 
 /** Reads a Response up to the reader's end. The result is overwritten by the next call. */
@@ -166,17 +168,20 @@ export function closePayload(writer: Writer, start: number, width: number): numb
   return length;
 }
 
-/** The rest of a Request, after the payload. */
-export function writeRequestOptions(writer: Writer, timeoutMs: number | undefined, metadata: Iterable<readonly [string, string]> | undefined): void {
+/** The rest of a Request, after the payload. `pairs`: keys and values in turn. */
+export function writeRequestOptions(writer: Writer, timeoutMs: number | undefined, pairs: readonly string[] | undefined): void {
   if (timeoutMs !== undefined) {
     const nanos = Math.max(1, Math.round(Math.min(timeoutMs, MAX_TIMEOUT_MS) * NANOS_PER_MS));
     writer.uint32(REQUEST_TIMEOUT).int64(nanos);
   }
-  if (metadata !== undefined) {
-    for (const [key, value] of metadata) {
-      const start = writer.uint32(REQUEST_METADATA).open();
-      writer.uint32(FIRST).string(key);
-      if (value !== "") writer.uint32(SECOND).string(value);
+  if (pairs === undefined) return;
+  for (let i = 0; i < pairs.length; i += 2) {
+    const key = pairs[i] as string;
+    const value = pairs[i + 1] as string;
+    if (value !== "") writer.putStringEntry(REQUEST_METADATA, key, value);
+    else {
+      const start = writer.openField(REQUEST_METADATA);
+      writer.putString(FIRST, key);
       writer.close(start);
     }
   }

@@ -114,8 +114,8 @@ onEachLink("what our client sends", (link) => {
       await server.raw.nextHex(),
       requestHex(3, 6, "Echo2", "", [
         ["b", "2"],
-        ["b", "3"],
         ["a", "1"],
+        ["b", "3"],
       ]),
     );
     stream.cancel();
