@@ -8,7 +8,7 @@ import { isAbsolute, join, posix, relative, resolve, sep } from "node:path";
 import type { FileDescriptorProto } from "./descriptor.js";
 import { globMatcher } from "./glob.js";
 import { checkFile } from "./proto/checks.js";
-import { type Diagnostic, ProtoError, SyntaxProblem } from "./proto/diagnostics.js";
+import { type Diagnostic, isSystemError, ProtoError, SyntaxProblem } from "./proto/diagnostics.js";
 import { packageRoot } from "./package.js";
 import { Linker } from "./proto/linker.js";
 import { type ParsedProto, parseProto, type ProtoImport } from "./proto/parser.js";
@@ -150,9 +150,10 @@ class Reader {
     try {
       return parseProto(path, readFileSync(disk, "utf8"));
     } catch (error) {
-      if (!(error instanceof SyntaxProblem)) throw error;
       this.#broken = true;
-      this.#diagnostics.push(diagnosticAt(disk, error.place, error.message));
+      if (error instanceof SyntaxProblem) this.#diagnostics.push(diagnosticAt(disk, error.place, error.message));
+      else if (isSystemError(error)) this.#fail(disk, `cannot be read: ${error.message}`);
+      else throw error;
       return undefined;
     }
   }
