@@ -2,7 +2,7 @@
 import { emitEnum } from "./emit/enum.js";
 import { foreignMessages } from "./emit/flavour.js";
 import { emitMessage } from "./emit/message.js";
-import { isWellKnown, outputName, relativeModule } from "./emit/modules.js";
+import { isBundled, outputName, relativeModule } from "./emit/modules.js";
 import { Printer } from "./emit/printer.js";
 import { Scope } from "./emit/scope.js";
 import { emitService } from "./emit/service.js";
@@ -16,11 +16,11 @@ export interface GeneratedFile {
   readonly content: string;
 }
 
-/** Generates the files of `files` whose paths are `wanted`. A file that would be empty is left out. */
+/** Generates the files of `files` whose paths are `wanted`, but for those that come with ttrpc. A file that would be empty is left out. */
 export function generate(files: readonly ProtoFile[], wanted: ReadonlySet<string>, options: GenerateOptions): GeneratedFile[] {
   const generated: GeneratedFile[] = [];
   for (const file of files) {
-    if (!wanted.has(file.path)) continue;
+    if (!wanted.has(file.path) || isBundled(file.path, options)) continue;
     const servicesOnly = options.servicesOnly || options.messages !== "ttrpc";
     const content = servicesOnly ? servicesModule(file, options) : wholeModule(file, options);
     if (content !== undefined) generated.push({ name: outputName(file.path, servicesOnly), content });
@@ -31,6 +31,7 @@ export function generate(files: readonly ProtoFile[], wanted: ReadonlySet<string
 function wholeModule(file: ProtoFile, options: GenerateOptions): string {
   const scope = new Scope(file, options);
   scope.declareTypes();
+  scope.declareServices();
   const out = new Printer();
   for (const type of scope.types()) {
     out.line();
@@ -52,6 +53,7 @@ function wholeModule(file: ProtoFile, options: GenerateOptions): string {
 function servicesModule(file: ProtoFile, options: GenerateOptions): string | undefined {
   if (file.services.length === 0) return undefined;
   const scope = new Scope(file, options);
+  scope.declareServices();
   const out = new Printer();
   const foreign = options.messages === "ttrpc" ? undefined : foreignMessages(file, scope, out);
   for (const service of file.services) {
@@ -62,7 +64,7 @@ function servicesModule(file: ProtoFile, options: GenerateOptions): string | und
 }
 
 function publicModule(file: ProtoFile, path: string, options: GenerateOptions): string {
-  if (isWellKnown(path) && options.wellKnownModules !== "") return `${options.wellKnownModules}/${withoutExtension(path)}`;
+  if (isBundled(path, options)) return `${options.wellKnownModules}/${withoutExtension(path)}`;
   return relativeModule(file.path, `${withoutExtension(path)}_ttrpc`, options);
 }
 
