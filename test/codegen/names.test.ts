@@ -12,6 +12,7 @@ import { fromBinary, toBinary } from "#lib/runtime.js";
 import { ROOT } from "../support/root.js";
 import { hex } from "../wire/support.js";
 import { Alike } from "./golden/default/old_ttrpc.js";
+import { compile, write } from "./generated.js";
 import { folderWith } from "./programs.js";
 
 const GOLDEN = join(ROOT, "test/codegen/golden");
@@ -76,4 +77,29 @@ describe("a service", () => {
       assert.deepEqual(exported, ["Echo", "Service", "Method"]);
     });
   }
+});
+
+describe("public imports", () => {
+  const texts = {
+    "v1.proto": 'syntax = "proto3"; package v1; message Foo {} enum Kind { ZERO = 0; } message Both {} service Echo {} message Only1 {}',
+    "v2.proto": 'syntax = "proto3"; package v2; message Foo {} enum Kind { ZERO = 0; } message Both {} service Echo {} message Only2 {}',
+    "again.proto": 'syntax = "proto3"; package again; import public "v1.proto";',
+    "ignored.proto": 'syntax = "proto3"; package ignored; message I {}',
+    "all.proto": `syntax = "proto3"; package all; import public "v1.proto"; import public "v2.proto"; import public "again.proto";
+      import public "ignored.proto"; import public "missing.proto"; message Both { v1.Foo one = 1; v2.Foo two = 2; }`,
+    "user.proto": 'syntax = "proto3"; import "all.proto"; message User { v1.Foo one = 1; v2.Foo two = 2; all.Both both = 3; v2.Kind kind = 4; }',
+  };
+  const written = write("names-public", { includePaths: [folderWith(texts)], files: ["user.proto"], ignoreImports: ["ignored.proto"] }, { json: true });
+  const content = written.outputs.find(({ name }) => name === "all_ttrpc.ts")?.content ?? "";
+
+  it("pass on what is there; of a name that two have, the first", () => {
+    assert.deepEqual(content.match(/^export .* from .*$/gm), [
+      'export { Foo, type FooInit, Kind, Kind$json, Echo } from "./v1_ttrpc.js";',
+      'export * from "./v1_ttrpc.js";',
+      'export * from "./v2_ttrpc.js";',
+      'export * from "./again_ttrpc.js";',
+    ]);
+  });
+
+  it("compile", () => compile(written));
 });
