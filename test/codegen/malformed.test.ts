@@ -373,6 +373,13 @@ describe("depth", () => {
     });
   }
 
+  it("1,000 messages beside each other are not deep", () => {
+    // `children`, each empty; then a `left` with a `left` in it.
+    const bytes = Buffer.from("1a00".repeat(1_000) + "0a020a00", "hex");
+    const type = proto3.type(tree.typeName);
+    assert.equal(hex(toBinary(type, fromBinary(type, bytes))), hex(Buffer.from("0a020a00" + "1a00".repeat(1_000), "hex")));
+  });
+
   it("a circle of several types is counted, too", () => {
     const everything = messageNamed(proto3, "Ping");
     const pong = everything.fields.find(({ name }) => name === "pong") as Field;
