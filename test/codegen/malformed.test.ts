@@ -331,6 +331,16 @@ describe("malformed input: Go's verdict", { skip: skipGo() }, () => {
     check(proto2, [{ what: "a message in two parts", type: messageNamed(proto2, "Groups"), bytes: unhex("1314 1312016114") }]);
   });
 
+  it("a required field that comes in the first part of a message alone: as in Go", () => {
+    const [, proto2] = schemas as [Kinds, Kinds, ...Kinds[]];
+    const before = [...seen.values()].reduce((sum, count) => sum + count, 0);
+    check(proto2, [{ what: "a message in two parts", type: messageNamed(proto2, "Groups"), bytes: unhex("1312016114 1314") }]);
+    assert.equal(
+      [...seen.values()].reduce((sum, count) => sum + count, 0),
+      before,
+    );
+  });
+
   it("each difference was seen", (t) => {
     for (const difference of DIFFERENCES) {
       t.diagnostic(`${difference.what}: ${seen.get(difference) ?? 0} times; ${difference.reason}`);
