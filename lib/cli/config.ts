@@ -56,7 +56,7 @@ function keyRules(): Map<string, KeyRule> {
 export function readConfig(path: string): Config {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     throw new UsageError(`cannot read ${shown(path)}: ${(error as Error).message}`, { cause: error });
   }

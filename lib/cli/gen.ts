@@ -1,6 +1,6 @@
 // `ttrpc gen`: .proto files in, TypeScript out, without protoc.
 import { optionRows } from "../codegen/parameters.js";
-import { ProtoError } from "../codegen/proto/diagnostics.js";
+import { isSystemError, ProtoError } from "../codegen/proto/diagnostics.js";
 import { type Command, FailureError, UsageError } from "./command.js";
 import { DEFAULT_OUT, type GenRequest, parseGenRequest, type Target } from "./gen-request.js";
 import type { Generation, GenerationEvents } from "./generation.js";
@@ -114,7 +114,7 @@ function report(thrown: unknown, terminal: Terminal): void {
   else terminal.message(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
-/** What is wrong in .proto files is for the user, a line per place; other errors stay as they are. */
+/** What is wrong in .proto files is for the user, a line per place, and so is what is wrong with files and folders; other errors are mistakes of ours. */
 function asFailure(error: unknown): unknown {
-  return error instanceof ProtoError ? new FailureError(error.message, { cause: error }) : error;
+  return error instanceof ProtoError || isSystemError(error) ? new FailureError(error.message, { cause: error }) : error;
 }

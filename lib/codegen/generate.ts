@@ -2,12 +2,12 @@
 import { emitEnum } from "./emit/enum.js";
 import { foreignMessages } from "./emit/flavour.js";
 import { emitMessage } from "./emit/message.js";
-import { isWellKnown, outputName, relativeModule } from "./emit/modules.js";
+import { isBundled, outputName } from "./emit/modules.js";
 import { Printer } from "./emit/printer.js";
+import { reexports } from "./emit/reexports.js";
 import { Scope } from "./emit/scope.js";
 import { emitService } from "./emit/service.js";
 import type { ProtoFile } from "./ir.js";
-import { withoutExtension } from "./names.js";
 import type { GenerateOptions } from "./options.js";
 
 export interface GeneratedFile {
@@ -16,21 +16,23 @@ export interface GeneratedFile {
   readonly content: string;
 }
 
-/** Generates the files of `files` whose paths are `wanted`. A file that would be empty is left out. */
+/** Generates the files of `files` whose paths are `wanted`, but for those that come with ttrpc. A file that would be empty is left out. */
 export function generate(files: readonly ProtoFile[], wanted: ReadonlySet<string>, options: GenerateOptions): GeneratedFile[] {
   const generated: GeneratedFile[] = [];
+  const byPath = new Map(files.map((file) => [file.path, file]));
   for (const file of files) {
-    if (!wanted.has(file.path)) continue;
+    if (!wanted.has(file.path) || isBundled(file.path, options)) continue;
     const servicesOnly = options.servicesOnly || options.messages !== "ttrpc";
-    const content = servicesOnly ? servicesModule(file, options) : wholeModule(file, options);
+    const content = servicesOnly ? servicesModule(file, options) : wholeModule(file, byPath, options);
     if (content !== undefined) generated.push({ name: outputName(file.path, servicesOnly), content });
   }
   return generated.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function wholeModule(file: ProtoFile, options: GenerateOptions): string {
+function wholeModule(file: ProtoFile, files: ReadonlyMap<string, ProtoFile>, options: GenerateOptions): string {
   const scope = new Scope(file, options);
   scope.declareTypes();
+  scope.declareServices();
   const out = new Printer();
   for (const type of scope.types()) {
     out.line();
@@ -41,10 +43,9 @@ function wholeModule(file: ProtoFile, options: GenerateOptions): string {
     out.line();
     emitService(service, (message) => scope.type(message), scope, out);
   }
-  for (const { path, public: isPublic } of file.imports) {
-    if (isPublic) out.line(`export * from ${JSON.stringify(publicModule(file, path, options))};`);
-  }
-  const empty = scope.types().length === 0 && file.services.length === 0 && !file.imports.some((each) => each.public);
+  const passed = reexports(file, files, options);
+  for (const line of passed) out.line(line);
+  const empty = scope.types().length === 0 && file.services.length === 0 && passed.length === 0;
   return join(file, scope, empty ? new Printer().line("export {};") : out);
 }
 
@@ -52,6 +53,7 @@ function wholeModule(file: ProtoFile, options: GenerateOptions): string {
 function servicesModule(file: ProtoFile, options: GenerateOptions): string | undefined {
   if (file.services.length === 0) return undefined;
   const scope = new Scope(file, options);
+  scope.declareServices();
   const out = new Printer();
   const foreign = options.messages === "ttrpc" ? undefined : foreignMessages(file, scope, out);
   for (const service of file.services) {
@@ -59,11 +61,6 @@ function servicesModule(file: ProtoFile, options: GenerateOptions): string | und
     emitService(service, (message) => foreign?.get(message) ?? scope.type(message), scope, out);
   }
   return join(file, scope, out);
-}
-
-function publicModule(file: ProtoFile, path: string, options: GenerateOptions): string {
-  if (isWellKnown(path) && options.wellKnownModules !== "") return `${options.wellKnownModules}/${withoutExtension(path)}`;
-  return relativeModule(file.path, `${withoutExtension(path)}_ttrpc`, options);
 }
 
 function join(file: ProtoFile, scope: Scope, body: Printer): string {

@@ -63,6 +63,8 @@ export interface Message extends Declaration {
 }
 
 export interface Oneof extends Declaration {
+  /** Name in TypeScript, unlike that of any other oneof or field of the message. */
+  readonly property: string;
   readonly fields: readonly Field[];
 }
 
@@ -77,6 +79,8 @@ export type FieldType =
     };
 
 export interface Field extends Declaration {
+  /** Name in TypeScript: of the property, or of the case if the field is in a oneof. Unlike any other there. */
+  readonly property: string;
   readonly number: number;
   /** Name in proto3 JSON: `json_name`, or the lowerCamelCase of the name. */
   readonly jsonName: string;

@@ -12,7 +12,7 @@ import type {
 import { FieldDescriptorProto_Label as Label, FieldDescriptorProto_Type as Type } from "./descriptor.js";
 import { delimitedOf, type Features, fileFeatures, inherit, packedOf, presenceOf } from "./features.js";
 import type { Enum, Field, FieldType, Message, MethodDeclaration, Oneof, ProtoFile, Scalar, ServiceDeclaration } from "./ir.js";
-import { camelCase, qualified } from "./names.js";
+import { camelCase, freeProperty, qualified } from "./names.js";
 import { cyclic } from "./recursion.js";
 
 /** Numbers of fields of descriptor.proto, of which paths in SourceCodeInfo are made. */
@@ -171,8 +171,11 @@ class Lowering {
   #fillMessage({ descriptor, message, features, path, context }: Pending): void {
     // proto3 `optional` makes up a oneof around its field.
     const synthetic = new Set(descriptor.field.filter((field) => field.proto3Optional === true).map((field) => field.oneofIndex));
+    const properties = new Set<string>();
+    const cases = descriptor.oneofDecl.map(() => new Set<string>());
     const oneofs = descriptor.oneofDecl.map((oneof, i) => ({
       name: oneof.name ?? "",
+      property: synthetic.has(i) ? "" : freeProperty(oneof.name ?? "", properties),
       comment: commentOf(context.comments.get(`${path},${MESSAGE_ONEOF},${i}`)),
       deprecated: false,
       fields: [] as Field[],
@@ -183,14 +186,15 @@ class Lowering {
       const oneof = index === undefined || synthetic.has(index) ? undefined : oneofs[index];
       const outer = index === undefined ? features : (oneofFeatures[index] ?? features);
       const comment = commentOf(context.comments.get(`${path},${MESSAGE_FIELD},${i}`));
-      const lowered = this.#field(field, oneof, inherit(outer, field.options?.features), comment, message);
+      const property = freeProperty(field.name ?? "", oneof === undefined ? properties : (cases[index as number] as Set<string>));
+      const lowered = { ...this.#field(field, oneof, inherit(outer, field.options?.features), comment, message), property };
       message.fields.push(lowered);
       oneof?.fields.push(lowered);
     });
     message.oneofs = oneofs.filter((_, i) => !synthetic.has(i));
   }
 
-  #field(descriptor: FieldDescriptorProto, oneof: Oneof | undefined, features: Features, comment: string, message: Message): Field {
+  #field(descriptor: FieldDescriptorProto, oneof: Oneof | undefined, features: Features, comment: string, message: Message): Omit<Field, "property"> {
     const name = descriptor.name ?? "";
     const repeated = descriptor.label === Label.REPEATED;
     const entry = repeated ? this.#entries.get(descriptor.typeName ?? "") : undefined;

@@ -20,9 +20,12 @@ const TOP_LEVEL_TAKEN = new Set(
     "abstract any as asserts async await bigint boolean break case catch class const continue debugger declare default delete do else enum export extends false " +
     "finally for from function get if implements import in infer instanceof interface is keyof let module namespace never new null number object of package " +
     "private protected public readonly require return set static string super switch symbol this throw true try type typeof undefined unique unknown var void while with yield " +
-    "arguments eval globalThis init into length at end field from into key kept m r seen tag value w"
+    "arguments eval globalThis _m at end init inner into k key last length m r tag v value w"
   ).split(" "),
 );
+
+/** Variables of generated functions that are numbered. */
+const NUMBERED = /^seen\d+$/;
 
 /** "created_at" as createdAt. Like protobuf's JSON names: an underscore goes, and what follows it is upper case. */
 export function camelCase(name: string): string {
@@ -30,11 +33,19 @@ export function camelCase(name: string): string {
 }
 
 /** The property that a field or oneof becomes. */
-export function propertyName(name: string): string {
+function propertyName(name: string): string {
   const camel = camelCase(name);
   // A name of underscores only, or one that began with a digit behind them.
   const usable = camel === "" || /^\d/.test(camel) ? name : camel;
   return OBJECT_PROPERTIES.has(usable) ? `${usable}$` : usable;
+}
+
+/** {@link propertyName}, but none of `taken`, which it joins: `a_b` and `aB` may stand side by side in proto2, and a oneof beside either. */
+export function freeProperty(name: string, taken: Set<string>): string {
+  let property = propertyName(name);
+  while (taken.has(property)) property += "$";
+  taken.add(property);
+  return property;
 }
 
 /** The property that an rpc becomes: a leading run of capitals in small letters, "HTTPGet" as httpGet. */
@@ -59,7 +70,7 @@ export function nestedName(type: Message | Enum): string {
 
 /** A name for the top of a module. */
 export function topLevelName(name: string): string {
-  return TOP_LEVEL_TAKEN.has(name) ? `${name}$` : name;
+  return TOP_LEVEL_TAKEN.has(name) || NUMBERED.test(name) ? `${name}$` : name;
 }
 
 /** Names of an enum's values: without the enum's own name before them, if all have it and what is left are identifiers. */

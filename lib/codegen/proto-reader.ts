@@ -8,8 +8,9 @@ import { isAbsolute, join, posix, relative, resolve, sep } from "node:path";
 import type { FileDescriptorProto } from "./descriptor.js";
 import { globMatcher } from "./glob.js";
 import { checkFile } from "./proto/checks.js";
-import { type Diagnostic, ProtoError, SyntaxProblem } from "./proto/diagnostics.js";
+import { type Diagnostic, isSystemError, ProtoError, SyntaxProblem } from "./proto/diagnostics.js";
 import { packageRoot } from "./package.js";
+import type { Option } from "./proto/options.js";
 import { Linker } from "./proto/linker.js";
 import { type ParsedProto, parseProto, type ProtoImport } from "./proto/parser.js";
 import { diagnosticAt, ProtoSource } from "./proto/source.js";
@@ -77,6 +78,7 @@ class Reader {
     for (const source of this.#order) {
       linker.resolve(source);
       checkFile(source);
+      this.#noteUnknown(linker.unknownExtensions(source), source.shown);
     }
     if (this.#diagnostics.length > 0) throw new ProtoError(this.#diagnostics);
     this.#warn();
@@ -135,7 +137,7 @@ class Reader {
     const source = parsed === undefined ? undefined : new ProtoSource(disk, parsed, this.#diagnostics);
     this.#sources.set(path, source);
     if (source === undefined || parsed === undefined) return source;
-    for (const { name, place } of parsed.unknownOptions) this.#unknownOptions.push(`${name} (${disk}:${place.line + 1}:${place.column + 1})`);
+    this.#noteUnknown(parsed.unknownOptions, disk);
     this.#open.push(path);
     parsed.imports.forEach((named, i) => {
       const file = this.#import(named, source);
@@ -146,13 +148,18 @@ class Reader {
     return source;
   }
 
+  #noteUnknown(options: readonly Option[], shown: string): void {
+    for (const { name, place } of options) this.#unknownOptions.push(`${name} (${shown}:${place.line + 1}:${place.column + 1})`);
+  }
+
   #parse(path: string, disk: string): ParsedProto | undefined {
     try {
       return parseProto(path, readFileSync(disk, "utf8"));
     } catch (error) {
-      if (!(error instanceof SyntaxProblem)) throw error;
       this.#broken = true;
-      this.#diagnostics.push(diagnosticAt(disk, error.place, error.message));
+      if (error instanceof SyntaxProblem) this.#diagnostics.push(diagnosticAt(disk, error.place, error.message));
+      else if (isSystemError(error)) this.#fail(disk, `cannot be read: ${error.message}`);
+      else throw error;
       return undefined;
     }
   }

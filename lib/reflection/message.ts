@@ -1,6 +1,6 @@
 // Message types made at run time from the intermediate form. Their messages have the shape of generated ones, and the same bytes.
-import { byNumber, is64Bit, optional, propertyOf, scalarWireType, tagOf, unwrapped, wireType } from "../codegen/emit/field.js";
-import type { Enum, Field, Message } from "../codegen/ir.js";
+import { byNumber, is64Bit, optional, scalarWireType, tagOf, unwrapped, wireType } from "../codegen/emit/field.js";
+import type { Enum, Field, Message, Oneof } from "../codegen/ir.js";
 import { didYouMean } from "../codegen/nearest.js";
 import type { JsonEnum, JsonField, JsonMessage } from "../json/fields.js";
 import { keyBool, keyInt32, keyInt64, missingRequired, setEntry } from "../runtime.js";
@@ -137,7 +137,7 @@ function makeSlot(field: Field, typeName: string): Slot {
 }
 
 function singleSlot(field: Field, codec: ValueCodec, typeName: string): Slot {
-  const property = propertyOf(field);
+  const { property } = field;
   const tag = tagOf(field);
   const mayLack = optional(field);
   const isRequired = field.presence === "required";
@@ -162,9 +162,9 @@ interface Member {
   readonly value: unknown;
 }
 
-function memberSlot(field: Field, oneof: { readonly name: string }, codec: ValueCodec): Slot {
-  const property = propertyOf(oneof);
-  const name = propertyOf(field);
+function memberSlot(field: Field, oneof: Oneof, codec: ValueCodec): Slot {
+  const { property } = oneof;
+  const name = field.property;
   const tag = tagOf(field);
   const valueOf = (message: Properties): unknown => {
     const member = message[property] as Member | undefined;
@@ -186,7 +186,7 @@ function memberSlot(field: Field, oneof: { readonly name: string }, codec: Value
 }
 
 function listSlot(field: Field, codec: ValueCodec): Slot {
-  const property = propertyOf(field);
+  const { property } = field;
   const tag = tagOf(field);
   const { packed } = codec;
   const packedTag = tagOf(field, true);
@@ -209,7 +209,7 @@ function listSlot(field: Field, codec: ValueCodec): Slot {
 }
 
 function mapSlot(field: Field, codec: ValueCodec): Slot {
-  const property = propertyOf(field);
+  const { property } = field;
   const tag = tagOf(field);
   const { scalar, toKey, codec: keyCodec } = keyOf(field);
   const keyTag = 8 + scalarWireType(scalar);
@@ -262,7 +262,7 @@ function keyOf(field: Field): { scalar: NonNullable<Field["key"]>; toKey: (key: 
 /** The row of the JSON table that the generator writes for the field. */
 function jsonField(field: Field): JsonField {
   const { type, jstype } = field;
-  const name = propertyOf(field);
+  const name = field.property;
   const scalar = unwrapped(field) ?? (type.kind === "scalar" ? type.scalar : undefined);
   const { jsonName } = field;
   return {
@@ -273,7 +273,7 @@ function jsonField(field: Field): JsonField {
     ...(unwrapped(field) === undefined ? {} : { wrapper: true }),
     ...(field.cardinality === "repeated" ? { repeated: true } : {}),
     ...(field.key === undefined ? {} : { key: field.key }),
-    ...(field.oneof === undefined ? {} : { oneof: propertyOf(field.oneof) }),
+    ...(field.oneof === undefined ? {} : { oneof: field.oneof.property }),
     ...(type.kind !== "message" && field.oneof === undefined && (optional(field) || field.presence === "required") ? { optional: true } : {}),
     ...(jstype !== "normal" && scalar !== undefined && is64Bit(scalar) ? { int64: jstype } : {}),
   };

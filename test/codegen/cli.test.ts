@@ -179,6 +179,37 @@ describe("ttrpc gen", () => {
     }
   });
 
+  it("generates nothing for what comes with ttrpc, even if named, and all else below google/protobuf", () => {
+    const folder = folderWith({
+      "google/protobuf/any.proto": readFileSync(join(ROOT, "proto/google/protobuf/any.proto"), "utf8"),
+      "google/rpc/status.proto": readFileSync(join(ROOT, "proto/google/rpc/status.proto"), "utf8"),
+      "google/protobuf/test_messages.proto": 'syntax = "proto3"; package p; import "google/rpc/status.proto"; message M { google.rpc.Status s = 1; }',
+      "user.proto": 'syntax = "proto3"; import "google/protobuf/test_messages.proto"; message U { p.M m = 1; }',
+    });
+    assert.equal(ttrpc(folder, "gen", "google", "user.proto").code, 0);
+    const generated = read(join(folder, "gen"));
+    assert.deepEqual(Object.keys(generated), ["google/protobuf/test_messages_ttrpc.ts", "user_ttrpc.ts"]);
+    assert.match(generated["google/protobuf/test_messages_ttrpc.ts"] ?? "", /from "ttrpc\/wkt\/google\/rpc\/status";/);
+    assert.match(generated["user_ttrpc.ts"] ?? "", /from "\.\/google\/protobuf\/test_messages_ttrpc\.js";/);
+  });
+
+  it("says what it cannot read, without a stack", { skip: process.platform === "linux" ? false : "needs /proc" }, () => {
+    const folder = project();
+    symlinkSync("round.proto", join(folder, "round.proto"));
+    assert.deepEqual(ttrpc(folder, "gen", "round.proto"), {
+      code: 1,
+      stdout: "",
+      stderr: "ttrpc: ELOOP: too many symbolic links encountered, stat 'round.proto'\n",
+    });
+    // A file that opens and cannot be read.
+    symlinkSync("/proc/self/mem", join(folder, "proto/mem.proto"));
+    assert.deepEqual(ttrpc(folder, "gen", "-I", "proto", "proto"), {
+      code: 1,
+      stdout: "",
+      stderr: "ttrpc: proto/mem.proto: cannot be read: EIO: i/o error, read\n",
+    });
+  });
+
   it("says so where it cannot write", () => {
     const folder = project();
     write(folder, { gen: "a file" });

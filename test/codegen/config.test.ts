@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { configSchema, parseConfig } from "#lib/cli/config.js";
+import { configSchema, parseConfig, readConfig } from "#lib/cli/config.js";
 import { lineAndColumn, parseJsonText } from "#lib/cli/json-text.js";
 import { expandFiles } from "#lib/cli/paths.js";
 import { globToRegExp } from "#lib/codegen/glob.js";
@@ -141,6 +141,11 @@ describe("the configuration", () => {
     it(`refuses ${JSON.stringify(text)}`, () =>
       assert.throws(() => parseConfig(text, path), { name: "UsageError", message: `conf/ttrpc.config.json:${message}` }));
   }
+
+  it("may begin with a byte order mark", () => {
+    const folder = folderWith({ "ttrpc.config.json": '\uFEFF{ "files": ["a.proto"] }' });
+    assert.deepEqual(readConfig(join(folder, "ttrpc.config.json")).targets, [{ files: ["a.proto"], options: {} }]);
+  });
 
   it("has all its mistakes told at once", () => {
     assert.throws(() => parseConfig('{ "a1": 1,\n "b1": 2,\n "json": 3 }', path), {

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { readProtos } from "#lib/codegen/from-files.js";
+import { isWellKnown } from "#lib/codegen/emit/modules.js";
 import { generate } from "#lib/codegen/generate.js";
 import { wellKnownOptions } from "#lib/codegen/options.js";
 import { ROOT } from "../support/root.js";
@@ -24,6 +25,7 @@ describe("generated files in git", () => {
     );
     const generated = generate(protos, wanted, wellKnownOptions);
     assert.equal(generated.length, 15);
+    for (const path of wanted) assert.ok(isWellKnown(path), `lib/codegen/emit/modules.ts does not have ${path}`);
     for (const { name, content } of generated) assert.equal(readFileSync(join(ROOT, "lib/wkt", name), "utf8"), content, name);
   });
 

@@ -331,6 +331,16 @@ describe("malformed input: Go's verdict", { skip: skipGo() }, () => {
     check(proto2, [{ what: "a message in two parts", type: messageNamed(proto2, "Groups"), bytes: unhex("1314 1312016114") }]);
   });
 
+  it("a required field that comes in the first part of a message alone: as in Go", () => {
+    const [, proto2] = schemas as [Kinds, Kinds, ...Kinds[]];
+    const before = [...seen.values()].reduce((sum, count) => sum + count, 0);
+    check(proto2, [{ what: "a message in two parts", type: messageNamed(proto2, "Groups"), bytes: unhex("1312016114 1314") }]);
+    assert.equal(
+      [...seen.values()].reduce((sum, count) => sum + count, 0),
+      before,
+    );
+  });
+
   it("each difference was seen", (t) => {
     for (const difference of DIFFERENCES) {
       t.diagnostic(`${difference.what}: ${seen.get(difference) ?? 0} times; ${difference.reason}`);
@@ -372,6 +382,13 @@ describe("depth", () => {
       for (const depth of [100, 10_000, 1_000_000]) tooDeep(proto3, tree, nestedBytes(field, depth));
     });
   }
+
+  it("1,000 messages beside each other are not deep", () => {
+    // `children`, each empty; then a `left` with a `left` in it.
+    const bytes = Buffer.from("1a00".repeat(1_000) + "0a020a00", "hex");
+    const type = proto3.type(tree.typeName);
+    assert.equal(hex(toBinary(type, fromBinary(type, bytes))), hex(Buffer.from("0a020a00" + "1a00".repeat(1_000), "hex")));
+  });
 
   it("a circle of several types is counted, too", () => {
     const everything = messageNamed(proto3, "Ping");

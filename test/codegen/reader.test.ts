@@ -217,6 +217,19 @@ describe("imports", () => {
     assert.match(warnings[0] as string, /^left out: options that are not known: x\.y \(\S+a\.proto:1:54\), depricated \(\S+a\.proto:1:88\)$/);
   });
 
+  it("options that are extensions and of which there is none: in the same warning, unless an import is missing", () => {
+    const options = 'string c = 1 [(X.z) = "a", (y) = "b", (a.b.y) = "c", (.a.b.X.z) = "d", (x.y).z = "e"]; option (nope) = { a: 1 };';
+    const text = (more: string): string =>
+      `syntax = "proto3"; package a.b; import "google/protobuf/descriptor.proto"; ${more} extend google.protobuf.FieldOptions { string y = 50000; }
+message X { extend google.protobuf.FieldOptions { string z = 50001; } ${options} }`;
+    const warnings: string[] = [];
+    readTexts({ "a.proto": text("") }, { warnings });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] as string, /^left out: options that are not known: \(x\.y\)\.z \(\S+a\.proto:2:142\), \(nope\) \(\S+a\.proto:2:165\)$/);
+    readTexts({ "a.proto": text('import "x.proto";') }, { warnings });
+    assert.deepEqual(warnings.slice(1), ["left out: imports that were not found, as nothing but options can need them: x.proto"]);
+  });
+
   it("that are ignored: no warning, there or not", () => {
     const warnings: string[] = [];
     const texts = { "a.proto": empty(`import "gogoproto/gogo.proto"; import "there.proto";`), "there.proto": "this is not read" };

@@ -1,6 +1,6 @@
 // `create` of a message: a whole message from a partial one.
 import type { Field, Message, Oneof } from "../ir.js";
-import { optional, propertyOf, unwrapped, zero } from "./field.js";
+import { optional, unwrapped, zero } from "./field.js";
 import { isOneof, members } from "./interfaces.js";
 import type { Printer } from "./printer.js";
 import type { Scope } from "./scope.js";
@@ -14,14 +14,14 @@ export function emitCreate(message: Message, scope: Scope, out: Printer): void {
     out.line("create: () => ({}),");
     return;
   }
-  const literal = always.map((field) => `${propertyOf(field)}: ${copied(field, scope)}`).join(", ");
+  const literal = always.map((field) => `${field.property}: ${copied(field, scope)}`).join(", ");
   if (sometimes.length === 0 && !keeps) {
     out.line(`create: (init) => ({ ${literal} }),`);
     return;
   }
   out.line("create(init) {").line(`const m: ${scope.type(message)} = ${literal === "" ? "{}" : `{ ${literal} }`};`);
   for (const member of sometimes) {
-    const property = propertyOf(member);
+    const { property } = member;
     out.line(`if (init?.${property} !== undefined) m.${property} = ${isOneof(member) ? copiedOneof(member, scope) : one(member, `init.${property}`, scope)};`);
   }
   if (keeps) out.line("if (init?.$unknown !== undefined) m.$unknown = [...init.$unknown];");
@@ -34,11 +34,11 @@ function one(field: Field, from: string, scope: Scope): string {
 }
 
 function copied(field: Field, scope: Scope): string {
-  const from = `init?.${propertyOf(field)}`;
+  const from = `init?.${field.property}`;
   const message = field.type.kind === "message" ? scope.type(field.type.message) : undefined;
   if (field.cardinality === "repeated") return message === undefined ? `[...(${from} ?? [])]` : `${from}?.map((v) => ${message}.create(v)) ?? []`;
   if (field.cardinality === "singular" && message !== undefined && unwrapped(field) === undefined)
-    return `${from} === undefined ? undefined! : ${message}.create(init.${propertyOf(field)})`;
+    return `${from} === undefined ? undefined! : ${message}.create(init.${field.property})`;
   if (field.cardinality === "singular") return `${from} ?? ${zero(field, scope)}`;
   if (scope.options.maps === "map") {
     return message === undefined ? `new ${scope.global("Map")}(${from})` : `${scope.runtime("createMap")}(${from}, (v) => ${message}.create(v))`;
@@ -47,10 +47,10 @@ function copied(field: Field, scope: Scope): string {
 }
 
 function copiedOneof(oneof: Oneof, scope: Scope): string {
-  const from = `init.${propertyOf(oneof)}`;
+  const from = `init.${oneof.property}`;
   const messages = oneof.fields.filter(({ type }) => type.kind === "message");
   const cases = messages.map((field) => {
-    const name = propertyOf(field);
+    const name = field.property;
     return { test: `${from}.case === "${name}"`, made: `{ case: "${name}", value: ${one(field, `${from}.value`, scope)} }` };
   });
   // With messages only, the last of them needs no condition.

@@ -1,21 +1,6 @@
 // `decode` of a message: one switch over whole tags, so that a field of another wire type is an unknown one.
 import type { Field, Message, Scalar } from "../ir.js";
-import {
-  byNumber,
-  int64Of,
-  is64Bit,
-  optional,
-  packable,
-  propertyOf,
-  scalarType,
-  scalarWireType,
-  tagOf,
-  unwrapped,
-  valueType,
-  wireType,
-  zero,
-  zeroValue,
-} from "./field.js";
+import { byNumber, int64Of, is64Bit, optional, packable, scalarType, scalarWireType, tagOf, unwrapped, valueType, wireType, zero, zeroValue } from "./field.js";
 import { isOneof, members } from "./interfaces.js";
 import type { Printer } from "./printer.js";
 import type { Scope } from "./scope.js";
@@ -25,7 +10,7 @@ export function emitDecode(message: Message, scope: Scope, out: Printer): void {
   const required = message.fields.filter(({ presence }) => presence === "required");
   const literal = members(message)
     .filter((member): member is Field => !isOneof(member) && !optional(member))
-    .map((field) => `${propertyOf(field)}: ${field.cardinality === "singular" && field.type.kind === "message" ? "undefined!" : zero(field, scope)}`);
+    .map((field) => `${field.property}: ${field.cardinality === "singular" && field.type.kind === "message" ? "undefined!" : zero(field, scope)}`);
   const skip = scope.options.unknownFields === "keep" ? "m.$unknown = r.keepField(tag, m.$unknown);" : "r.skipField(tag);";
   out.line("decode(r, length = r.len - r.pos, into) {");
   if (message.recursive) out.line("r.enter();");
@@ -50,14 +35,14 @@ export function emitDecode(message: Message, scope: Scope, out: Printer): void {
 
 /** `required`: which of the required fields this is, or -1. */
 function emitCases(field: Field, required: number, scope: Scope, out: Printer): void {
-  const target = `m.${propertyOf(field)}`;
+  const target = `m.${field.property}`;
   if (field.cardinality === "map") emitEntry(field, target, scope, out);
   else if (field.cardinality === "repeated") {
     out.line(`case ${tagOf(field)}: ${target}.push(${read(field, scope, "")});${endOfGroup(field)} break;`);
     if (packable(field.type)) out.line(`case ${tagOf(field, true)}: ${readPacked(field, target, scope)} break;`);
   } else if (field.oneof !== undefined) {
-    const oneof = `m.${propertyOf(field.oneof)}`;
-    const name = propertyOf(field);
+    const oneof = `m.${field.oneof.property}`;
+    const name = field.property;
     const before = field.type.kind === "message" ? `${oneof}?.case === "${name}" ? ${oneof}.value : undefined` : "";
     out.line(`case ${tagOf(field)}: ${oneof} = { case: "${name}", value: ${read(field, scope, before)} };${endOfGroup(field)} break;`);
   } else {

@@ -12,5 +12,6 @@ export function defaultLiteral(field: Field, scope: Scope): string {
   if (type.scalar === "string") return JSON.stringify(text);
   if (type.scalar === "bytes") return `${scope.global("Uint8Array")}.of(${[...unescape(text)].join(", ")})`;
   if (is64Bit(type.scalar)) return { bigint: `${text}n`, number: text, string: JSON.stringify(text) }[int64Of(field, scope)];
-  return { inf: "Infinity", "-inf": "-Infinity", nan: "NaN" }[text] ?? text;
+  if (text === "nan") return scope.global("NaN");
+  return text.replace("inf", scope.global("Infinity"));
 }

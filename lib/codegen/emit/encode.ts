@@ -1,6 +1,6 @@
 // `encode` of a message: fields in order of their numbers, as Go writes them.
-import type { Field, Message, Scalar } from "../ir.js";
-import { byNumber, capitalized, int64Of, is64Bit, optional, packable, propertyOf, scalarWireType, tagOf, unwrapped, wireType } from "./field.js";
+import type { Field, Message, Oneof, Scalar } from "../ir.js";
+import { byNumber, capitalized, int64Of, is64Bit, optional, packable, scalarWireType, tagOf, unwrapped, wireType } from "./field.js";
 import type { Printer } from "./printer.js";
 import type { Scope } from "./scope.js";
 
@@ -21,27 +21,27 @@ export function emitEncode(message: Message, scope: Scope, out: Printer): void {
       // Members with neighbouring numbers share a switch.
       const run = [field];
       while (fields[i + 1]?.oneof === field.oneof) run.push(fields[++i] as Field);
-      emitMembers(run, scope, out);
+      emitMembers(field.oneof, run, scope, out);
     }
   }
   if (keeps) out.line("if (m.$unknown) for (const v of m.$unknown) w.raw(v);");
   out.line("return w;").line("},");
 }
 
-function emitMembers(run: readonly Field[], scope: Scope, out: Printer): void {
-  const oneof = `m.${propertyOf(run[0]?.oneof as { name: string })}`;
+function emitMembers({ property }: Oneof, run: readonly Field[], scope: Scope, out: Printer): void {
+  const oneof = `m.${property}`;
   if (run.length === 1) {
     const field = run[0] as Field;
-    out.line(`if (${oneof}?.case === "${propertyOf(field)}") ${block(put(field, `${oneof}.value`, scope))}`);
+    out.line(`if (${oneof}?.case === "${field.property}") ${block(put(field, `${oneof}.value`, scope))}`);
     return;
   }
   out.line(`switch (${oneof}?.case) {`);
-  for (const field of run) out.line(`case "${propertyOf(field)}": ${braced(put(field, `${oneof}.value`, scope))} break;`);
+  for (const field of run) out.line(`case "${field.property}": ${braced(put(field, `${oneof}.value`, scope))} break;`);
   out.line("}");
 }
 
 function emitField(message: Message, field: Field, scope: Scope, out: Printer): void {
-  const value = `m.${propertyOf(field)}`;
+  const value = `m.${field.property}`;
   if (field.cardinality === "map") out.line(`if (${value}) ${putEntries(field, value, scope)}`);
   else if (field.cardinality === "repeated") {
     if (field.packed && packable(field.type))

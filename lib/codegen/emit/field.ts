@@ -1,6 +1,5 @@
 // What the emitter wants to know of a field: its property, tags, and types in TypeScript.
 import type { Field, FieldType, Message, Scalar } from "../ir.js";
-import { propertyName } from "../names.js";
 import type { Scope } from "./scope.js";
 
 const WIRE_VARINT = 0,
@@ -26,10 +25,6 @@ const WRAPPERS: ReadonlyMap<string, Scalar> = new Map([
 export function unwrapped(field: Field): Scalar | undefined {
   if (field.type.kind !== "message" || field.cardinality !== "singular" || field.oneof !== undefined || field.type.delimited) return undefined;
   return WRAPPERS.get(field.type.message.typeName);
-}
-
-export function propertyOf(named: { readonly name: string }): string {
-  return propertyName(named.name);
 }
 
 export function wireType(type: FieldType): number {

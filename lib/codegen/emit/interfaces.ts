@@ -1,6 +1,6 @@
 // The interface of a message, and that of what it can be made from.
 import type { Field, Message, Oneof } from "../ir.js";
-import { fieldType, optional, propertyOf, valueType } from "./field.js";
+import { fieldType, optional, valueType } from "./field.js";
 import type { Printer } from "./printer.js";
 import type { Scope } from "./scope.js";
 
@@ -15,8 +15,8 @@ export function emitInterfaces(message: Message, scope: Scope, out: Printer): vo
   out.line(`export interface ${name} {`);
   for (const member of members(message)) {
     const { comment, deprecated } = member;
-    if (isOneof(member)) out.doc(comment).line(`${propertyOf(member)}?: ${oneofType(member, scope, false)};`);
-    else out.doc(comment, deprecated, ...defaultTag(member)).line(`${propertyOf(member)}${optional(member) ? "?" : ""}: ${fieldType(member, scope, false)};`);
+    if (isOneof(member)) out.doc(comment).line(`${member.property}?: ${oneofType(member, scope, false)};`);
+    else out.doc(comment, deprecated, ...defaultTag(member)).line(`${member.property}${optional(member) ? "?" : ""}: ${fieldType(member, scope, false)};`);
   }
   if (keeps) out.doc("Fields that the .proto does not know: tag and value of each, as they came.").line(`$unknown?: ${scope.global("Uint8Array")}[];`);
   out.line("}");
@@ -24,9 +24,9 @@ export function emitInterfaces(message: Message, scope: Scope, out: Printer): vo
   for (const member of members(message)) {
     const { comment, deprecated } = member;
     out.doc(comment, !isOneof(member) && deprecated);
-    if (isOneof(member)) out.line(`readonly ${propertyOf(member)}?: ${oneofType(member, scope, true)} | undefined;`);
-    else if (member.presence === "required") out.line(`readonly ${propertyOf(member)}: ${fieldType(member, scope, true)};`);
-    else out.line(`readonly ${propertyOf(member)}?: ${fieldType(member, scope, true)} | undefined;`);
+    if (isOneof(member)) out.line(`readonly ${member.property}?: ${oneofType(member, scope, true)} | undefined;`);
+    else if (member.presence === "required") out.line(`readonly ${member.property}: ${fieldType(member, scope, true)};`);
+    else out.line(`readonly ${member.property}?: ${fieldType(member, scope, true)} | undefined;`);
   }
   if (keeps) out.line(`readonly $unknown?: readonly ${scope.global("Uint8Array")}[] | undefined;`);
   out.line("}");
@@ -46,7 +46,7 @@ export function isOneof(member: Field | Oneof): member is Oneof {
 
 function oneofType(oneof: Oneof, scope: Scope, init: boolean): string {
   const readonly = init ? "readonly " : "";
-  return oneof.fields.map((field) => `{ ${readonly}case: "${propertyOf(field)}"; ${readonly}value: ${valueType(field, scope, init)} }`).join(" | ");
+  return oneof.fields.map((field) => `{ ${readonly}case: "${field.property}"; ${readonly}value: ${valueType(field, scope, init)} }`).join(" | ");
 }
 
 function defaultTag(field: Field): string[] {

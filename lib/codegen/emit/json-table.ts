@@ -1,6 +1,6 @@
 // What `toJson` and `fromJson` need to know of a message, as data (`JsonField` in lib/json/fields.ts).
 import type { Field, Message } from "../ir.js";
-import { int64Of, is64Bit, optional, propertyOf, unwrapped } from "./field.js";
+import { int64Of, is64Bit, optional, unwrapped } from "./field.js";
 import type { Printer } from "./printer.js";
 import type { Scope } from "./scope.js";
 
@@ -16,7 +16,7 @@ export function emitJsonTable(message: Message, scope: Scope, out: Printer): voi
 
 function facts(field: Field, scope: Scope): string[] {
   const { type } = field;
-  const name = propertyOf(field);
+  const name = field.property;
   const scalar = unwrapped(field);
   const list = [`name: "${name}"`];
   if (field.name !== name) list.push(`proto: "${field.name}"`);
@@ -27,7 +27,7 @@ function facts(field: Field, scope: Scope): string[] {
   if (field.cardinality === "repeated") list.push("repeated: true");
   if (field.cardinality === "map") list.push(`key: "${field.key}"`);
   if (field.cardinality === "map" && scope.options.maps === "map") list.push("map: true");
-  if (field.oneof !== undefined) list.push(`oneof: "${propertyOf(field.oneof)}"`);
+  if (field.oneof !== undefined) list.push(`oneof: "${field.oneof.property}"`);
   else if (type.kind !== "message" && (optional(field) || field.presence === "required")) list.push("optional: true");
   const int64 = int64Of(field, scope);
   const wide = scalar ?? (type.kind === "scalar" ? type.scalar : undefined);

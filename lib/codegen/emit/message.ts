@@ -4,7 +4,7 @@ import { emitCreate } from "./create.js";
 import { emitDecode } from "./decode.js";
 import { defaultLiteral } from "./default.js";
 import { emitEncode } from "./encode.js";
-import { propertyOf, valueType } from "./field.js";
+import { valueType } from "./field.js";
 import { emitInterfaces } from "./interfaces.js";
 import { emitJsonTable } from "./json-table.js";
 import type { Printer } from "./printer.js";
@@ -21,12 +21,12 @@ export function emitMessage(message: Message, scope: Scope, out: Printer): void 
   emitCreate(message, scope, out);
   emitEncode(message, scope, out);
   emitDecode(message, scope, out);
-  if (defaults.length !== 0) out.line(`defaults: { ${defaults.map((field) => `${propertyOf(field)}: ${defaultLiteral(field, scope)}`).join(", ")} },`);
+  if (defaults.length !== 0) out.line(`defaults: { ${defaults.map((field) => `${field.property}: ${defaultLiteral(field, scope)}`).join(", ")} },`);
   if (scope.options.json) emitJsonTable(message, scope, out);
   out.line("};");
 }
 
 function defaultsType(fields: readonly Field[], scope: Scope): string {
   if (fields.length === 0) return "";
-  return ` & { readonly defaults: { ${fields.map((field) => `readonly ${propertyOf(field)}: ${valueType(field, scope, false)}`).join("; ")} } }`;
+  return ` & { readonly defaults: { ${fields.map((field) => `readonly ${field.property}: ${valueType(field, scope, false)}`).join("; ")} } }`;
 }

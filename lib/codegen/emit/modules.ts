@@ -4,11 +4,20 @@ import type { ProtoFile } from "../ir.js";
 import { withoutExtension } from "../names.js";
 import type { GenerateOptions } from "../options.js";
 
-/** Files whose code comes with ttrpc. */
-const WELL_KNOWN = /^google\/(protobuf\/[^/]+|protobuf\/compiler\/plugin|rpc\/(status|code|error_details))\.proto$/;
+/** Files whose code comes with ttrpc: what is in lib/wkt. protobuf has others in the same folder, such as those of its tests. */
+const WELL_KNOWN: ReadonlySet<string> = new Set([
+  ...["any", "api", "compiler/plugin", "descriptor", "duration", "empty", "field_mask"].map((name) => `google/protobuf/${name}.proto`),
+  ...["source_context", "struct", "timestamp", "type", "wrappers"].map((name) => `google/protobuf/${name}.proto`),
+  ...["code", "error_details", "status"].map((name) => `google/rpc/${name}.proto`),
+]);
 
 export function isWellKnown(path: string): boolean {
-  return WELL_KNOWN.test(path);
+  return WELL_KNOWN.has(path);
+}
+
+/** Whether the module of `path` is not generated, but imported from ttrpc. */
+export function isBundled(path: string, options: GenerateOptions): boolean {
+  return options.wellKnownModules !== "" && isWellKnown(path);
 }
 
 /** Name of the file that `path`'s messages, or with `services` its services alone, are written to. */
@@ -18,7 +27,7 @@ export function outputName(path: string, services: boolean): string {
 
 /** How the module of `from` names the module of `to`. */
 export function modulePath(from: ProtoFile, to: ProtoFile, options: GenerateOptions): string {
-  if (isWellKnown(to.path) && options.wellKnownModules !== "") return `${options.wellKnownModules}/${withoutExtension(to.path)}`;
+  if (isBundled(to.path, options)) return `${options.wellKnownModules}/${withoutExtension(to.path)}`;
   return relativeModule(from.path, `${withoutExtension(to.path)}_ttrpc`, options);
 }
 

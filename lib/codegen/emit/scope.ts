@@ -22,9 +22,14 @@ export class Scope {
     this.options = options;
   }
 
-  /** Gives all types of the file their names, before anything can be imported under one of them. */
+  /** Gives all types of the file their names, before anything can be imported under one of them. Before `declareServices`. */
   declareTypes(): void {
     for (const type of this.types()) this.declare(type, nestedName(type));
+  }
+
+  /** The same for its services. */
+  declareServices(): void {
+    for (const service of this.file.services) this.declare(service, this.options.servicePrefix + service.name);
   }
 
   types(): readonly (Message | Enum)[] {
@@ -47,6 +52,11 @@ export class Scope {
   /** The name here of a message or enum of any file. */
   type(type: Message | Enum): string {
     return this.#declared.get(type) ?? this.#foreign(type, "value", "");
+  }
+
+  /** The name here of a service of this file. */
+  service(service: ServiceDeclaration): string {
+    return this.#declared.get(service) as string;
   }
 
   /** The name here of what a message can be made from. */

@@ -6,7 +6,7 @@ import type { Scope } from "./scope.js";
 
 /** `messageOf`: the name of the message type that a method takes or gives. */
 export function emitService(service: ServiceDeclaration, messageOf: (message: MethodDeclaration["input"]) => string, scope: Scope, out: Printer): void {
-  const name = scope.declare(service, scope.options.servicePrefix + service.name);
+  const name = scope.service(service);
   const methods = withKeys(service.methods).map(([key, method]) => [isIdentifier(key) ? key : JSON.stringify(key), method] as const);
   const Service = scope.runtime("Service", "type");
   out.doc(service.comment, service.deprecated);

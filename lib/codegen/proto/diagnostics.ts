@@ -26,6 +26,11 @@ export class ProtoError extends Error {
   }
 }
 
+/** Whether the file system said no. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
+}
+
 /** A place in a text: line and column from 0. */
 export interface Place {
   readonly line: number;

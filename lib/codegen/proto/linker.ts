@@ -3,6 +3,7 @@ import type { DescriptorProto, EnumDescriptorProto, FieldDescriptorProto } from 
 import { FieldDescriptorProto_Type as Type } from "../descriptor.js";
 import { qualified } from "../names.js";
 import type { Place } from "./diagnostics.js";
+import type { Option } from "./options.js";
 import type { ProtoSource } from "./source.js";
 
 type SymbolKind = "package" | "message" | "enum" | "service" | "other";
@@ -52,6 +53,26 @@ export class Linker {
         method.outputType = this.#resolveMessageType(method.outputType ?? "", inner, file, marks?.output);
       }
     }
+  }
+
+  /** Names of options that are extensions and of which there is none. Of a file that lacks an import nothing can be said. */
+  unknownExtensions(file: ProtoSource): Option[] {
+    if (missingImports(file).length > 0) return [];
+    const known = new Map<string, boolean>();
+    return file.customOptions.filter(({ name: option }) => {
+      const name = option.slice(1, option.indexOf(")")).replace(/^\./, "");
+      if (!known.has(name)) known.set(name, this.#hasExtension(name, file));
+      return known.get(name) === false;
+    });
+  }
+
+  /** Leniently: in whatever scope. An option that is read over is not worth a wrong warning. */
+  #hasExtension(name: string, file: ProtoSource): boolean {
+    const visible = this.#visible.get(file) as Set<ProtoSource>;
+    for (const [full, { kind, file: owner }] of this.#symbols) {
+      if (kind === "other" && visible.has(owner) && (full === name || full.endsWith(`.${name}`))) return true;
+    }
+    return false;
   }
 
   #resolveMessage(message: DescriptorProto, name: string, file: ProtoSource): void {

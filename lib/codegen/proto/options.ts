@@ -138,7 +138,7 @@ function aggregate(t: Tokenizer): string[] {
 
 /**
  * Sets `option` in what `target` gives, if it is a feature or one that the intermediate form needs to know. Returns false for one
- * that is neither standard nor an extension: a newer protobuf's, or a slip.
+ * that is not standard: a newer protobuf's, or a slip. Not for extensions.
  * @param editions whether features are allowed.
  */
 export function applyOption(kind: OptionKind, target: () => KnownOptions, option: Option, editions: boolean): boolean {
@@ -152,7 +152,7 @@ export function applyOption(kind: OptionKind, target: () => KnownOptions, option
     else setFeature(kind, options.features, name.slice("features.".length), value, option);
     return true;
   }
-  if (!known[kind].includes(name)) return name.startsWith("(") || standard[kind].has(name.replace(/\..*/, ""));
+  if (!known[kind].includes(name)) return standard[kind].has(name.replace(/\..*/, ""));
   const options = target();
   const key = camelCase(name);
   if (Object.hasOwn(options, key) && options[key as keyof KnownOptions] !== undefined) throw alreadySet(option);

@@ -33,6 +33,8 @@ export class ParserState {
   readonly file: FileDescriptorProto = FileDescriptorProto.create();
   readonly info: SourceCodeInfo = SourceCodeInfo.create();
   readonly unknownOptions: Option[] = [];
+  /** Those that are extensions, whatever they are of. */
+  readonly customOptions: Option[] = [];
   readonly marks: Map<object, Marks> = new Map();
   editions = false;
   proto3 = false;
@@ -60,7 +62,8 @@ export class ParserState {
 
   apply(kind: OptionKind, target: () => KnownOptions): void {
     const option = readOption(this.t);
-    if (!applyOption(kind, target, option, this.editions)) this.unknownOptions.push(option);
+    if (option.name.startsWith("(")) this.customOptions.push(option);
+    else if (!applyOption(kind, target, option, this.editions)) this.unknownOptions.push(option);
   }
 
   /** Statements up to the "}". */

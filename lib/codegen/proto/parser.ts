@@ -27,6 +27,8 @@ export interface ParsedProto {
   readonly imports: readonly ProtoImport[];
   /** Neither standard nor extensions. */
   readonly unknownOptions: readonly Option[];
+  /** Those that are extensions. */
+  readonly customOptions: readonly Option[];
   /** By descriptor of messages, fields, oneofs, enums, values, services and methods; of the file: its package. */
   readonly marks: ReadonlyMap<object, Marks>;
 }
@@ -45,12 +47,12 @@ class Parser {
   }
 
   parse(name: string): ParsedProto {
-    const { file, info, marks, unknownOptions } = this.#s;
+    const { file, info, marks, unknownOptions, customOptions } = this.#s;
     file.name = name;
     file.sourceCodeInfo = info;
     if (this.#s.at("syntax") || this.#s.at("edition")) this.#syntax();
     while (this.#s.kind() !== "end") this.#topLevel();
-    return { descriptor: file, imports: this.#imports, unknownOptions, marks };
+    return { descriptor: file, imports: this.#imports, unknownOptions, customOptions, marks };
   }
 
   #syntax(): void {

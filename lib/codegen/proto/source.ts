@@ -1,6 +1,7 @@
 // One .proto file that has been read: what is in it, what it imports, and what is wrong with it.
 import type { FileDescriptorProto } from "../descriptor.js";
 import type { Diagnostic, Place } from "./diagnostics.js";
+import type { Option } from "./options.js";
 import type { ParsedProto, ProtoImport } from "./parser.js";
 import type { Marks } from "./parser-state.js";
 
@@ -17,6 +18,7 @@ export class ProtoSource {
   readonly shown: string;
   readonly descriptor: FileDescriptorProto;
   readonly marks: ReadonlyMap<object, Marks>;
+  readonly customOptions: readonly Option[];
   readonly imports: SourceImport[] = [];
   readonly #diagnostics: Diagnostic[];
 
@@ -25,6 +27,7 @@ export class ProtoSource {
     this.shown = shown;
     this.descriptor = parsed.descriptor;
     this.marks = parsed.marks;
+    this.customOptions = parsed.customOptions;
     this.#diagnostics = diagnostics;
   }
 

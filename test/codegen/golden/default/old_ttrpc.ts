@@ -106,7 +106,7 @@ export const Old: GeneratedMessage<Old, OldInit> & { readonly defaults: { readon
     if (into === undefined && (seen0 & 2) === 0) throw missingRequired("golden.old.Old.color");
     return m;
   },
-  defaults: { number: -5, text: "a \"b\"\nü", raw: Uint8Array.of(1, 255, 122, 34), top: Infinity, none: NaN, flag: true, wide: 9007199254740993n, hue: 1 },
+  defaults: { number: -5, text: "a \"b\"\nü", raw: Uint8Array.of(1, 255, 122, 34), top: globalThis.Infinity, none: globalThis.NaN, flag: true, wide: 9007199254740993n, hue: 1 },
 };
 
 export interface Old_Part {
@@ -168,6 +168,114 @@ export const Old_Parts: GeneratedMessage<Old_Parts, Old_PartsInit> = {
     }
     r.checkEnd(end);
     if (into === undefined && (seen0 & 1) === 0) throw missingRequired("golden.old.Old.Parts.id");
+    return m;
+  },
+};
+
+/** Hides a global that its own default needs. */
+export interface Infinity {
+  /** @default "-inf" */
+  low?: number;
+  /** @default "nan" */
+  none?: number;
+}
+export interface InfinityInit {
+  readonly low?: number | undefined;
+  readonly none?: number | undefined;
+}
+/** Hides a global that its own default needs. */
+export const Infinity: GeneratedMessage<Infinity, InfinityInit> & { readonly defaults: { readonly low: number; readonly none: number } } = {
+  typeName: "golden.old.Infinity",
+  create(init) {
+    const m: Infinity = {};
+    if (init?.low !== undefined) m.low = init.low;
+    if (init?.none !== undefined) m.none = init.none;
+    return m;
+  },
+  encode(m, w) {
+    if (m.low !== undefined) w.putFloat(13, m.low);
+    if (m.none !== undefined) w.putFloat(21, m.none);
+    return w;
+  },
+  decode(r, length = r.len - r.pos, into) {
+    const end = r.pos + length;
+    const m: Infinity = into ?? {};
+    while (r.pos < end) {
+      const tag = r.tag();
+      switch (tag) {
+        case 13: m.low = r.float(); break;
+        case 21: m.none = r.float(); break;
+        default: r.skipField(tag);
+      }
+    }
+    r.checkEnd(end);
+    return m;
+  },
+  defaults: { low: -globalThis.Infinity, none: globalThis.NaN },
+};
+
+export interface NaN {}
+export interface NaNInit {}
+export const NaN: GeneratedMessage<NaN, NaNInit> = {
+  typeName: "golden.old.NaN",
+  create: () => ({}),
+  encode: (_m, w) => w,
+  decode(r, length = r.len - r.pos, into) {
+    const end = r.pos + length;
+    const m: NaN = into ?? {};
+    while (r.pos < end) {
+      const tag = r.tag();
+      r.skipField(tag);
+    }
+    r.checkEnd(end);
+    return m;
+  },
+};
+
+/** Names that differ here and are one in lowerCamelCase. */
+export interface Alike {
+  someName$?: number;
+  someName$$?: string;
+  someName?: { case: "anA"; value: number } | { case: "anA$"; value: string };
+}
+export interface AlikeInit {
+  readonly someName$?: number | undefined;
+  readonly someName$$?: string | undefined;
+  readonly someName?: { readonly case: "anA"; readonly value: number } | { readonly case: "anA$"; readonly value: string } | undefined;
+}
+/** Names that differ here and are one in lowerCamelCase. */
+export const Alike: GeneratedMessage<Alike, AlikeInit> = {
+  typeName: "golden.old.Alike",
+  create(init) {
+    const m: Alike = {};
+    if (init?.someName$ !== undefined) m.someName$ = init.someName$;
+    if (init?.someName$$ !== undefined) m.someName$$ = init.someName$$;
+    if (init?.someName !== undefined) m.someName = { ...init.someName };
+    return m;
+  },
+  encode(m, w) {
+    if (m.someName$ !== undefined) w.putInt32(8, m.someName$);
+    if (m.someName$$ !== undefined) w.putString(18, m.someName$$);
+    switch (m.someName?.case) {
+      case "anA": w.putInt32(24, m.someName.value); break;
+      case "anA$": w.putString(34, m.someName.value); break;
+    }
+    return w;
+  },
+  decode(r, length = r.len - r.pos, into) {
+    const end = r.pos + length;
+    const m: Alike = into ?? {};
+    while (r.pos < end) {
+      const tag = r.tag();
+      switch (tag) {
+        case 8: m.someName$ = r.int32(); break;
+        case 18: m.someName$$ = r.string(); break;
+        case 24: m.someName = { case: "anA", value: r.int32() }; break;
+        case 34: m.someName = { case: "anA$", value: r.string() }; break;
+        default: r.skipField(tag);
+      }
+    }
+    r.checkEnd(end);
     return m;
   },
 };

@@ -111,7 +111,7 @@ export const Old: JsonMessage<Old, OldInit> & { readonly defaults: { readonly nu
     if (into === undefined && (seen0 & 2) === 0) throw missingRequired("golden.old.Old.color");
     return m;
   },
-  defaults: { number: -5, text: "a \"b\"\nü", raw: Uint8Array.of(1, 255, 122, 34), top: Infinity, none: NaN, flag: true, wide: "9007199254740993", hue: 1 },
+  defaults: { number: -5, text: "a \"b\"\nü", raw: Uint8Array.of(1, 255, 122, 34), top: globalThis.Infinity, none: globalThis.NaN, flag: true, wide: "9007199254740993", hue: 1 },
   fields: () => [
     { name: "name", type: "string", optional: true },
     { name: "color", type: Color$json, optional: true },
@@ -209,6 +209,147 @@ export const Old_Parts: JsonMessage<Old_Parts, Old_PartsInit> = {
   },
   fields: () => [
     { name: "id", type: "int32", optional: true },
+  ],
+};
+
+/** Hides a global that its own default needs. */
+export interface Infinity {
+  /** @default "-inf" */
+  low?: number;
+  /** @default "nan" */
+  none?: number;
+  /** Fields that the .proto does not know: tag and value of each, as they came. */
+  $unknown?: Uint8Array[];
+}
+export interface InfinityInit {
+  readonly low?: number | undefined;
+  readonly none?: number | undefined;
+  readonly $unknown?: readonly Uint8Array[] | undefined;
+}
+/** Hides a global that its own default needs. */
+export const Infinity: JsonMessage<Infinity, InfinityInit> & { readonly defaults: { readonly low: number; readonly none: number } } = {
+  typeName: "golden.old.Infinity",
+  create(init) {
+    const m: Infinity = {};
+    if (init?.low !== undefined) m.low = init.low;
+    if (init?.none !== undefined) m.none = init.none;
+    if (init?.$unknown !== undefined) m.$unknown = [...init.$unknown];
+    return m;
+  },
+  encode(m, w) {
+    if (m.low !== undefined) w.putFloat(13, m.low);
+    if (m.none !== undefined) w.putFloat(21, m.none);
+    if (m.$unknown) for (const v of m.$unknown) w.raw(v);
+    return w;
+  },
+  decode(r, length = r.len - r.pos, into) {
+    const end = r.pos + length;
+    const m: Infinity = into ?? {};
+    while (r.pos < end) {
+      const tag = r.tag();
+      switch (tag) {
+        case 13: m.low = r.float(); break;
+        case 21: m.none = r.float(); break;
+        default: m.$unknown = r.keepField(tag, m.$unknown);
+      }
+    }
+    r.checkEnd(end);
+    return m;
+  },
+  defaults: { low: -globalThis.Infinity, none: globalThis.NaN },
+  fields: () => [
+    { name: "low", type: "float", optional: true },
+    { name: "none", type: "float", optional: true },
+  ],
+};
+
+export interface NaN {
+  /** Fields that the .proto does not know: tag and value of each, as they came. */
+  $unknown?: Uint8Array[];
+}
+export interface NaNInit {
+  readonly $unknown?: readonly Uint8Array[] | undefined;
+}
+export const NaN: JsonMessage<NaN, NaNInit> = {
+  typeName: "golden.old.NaN",
+  create(init) {
+    const m: NaN = {};
+    if (init?.$unknown !== undefined) m.$unknown = [...init.$unknown];
+    return m;
+  },
+  encode(m, w) {
+    if (m.$unknown) for (const v of m.$unknown) w.raw(v);
+    return w;
+  },
+  decode(r, length = r.len - r.pos, into) {
+    const end = r.pos + length;
+    const m: NaN = into ?? {};
+    while (r.pos < end) {
+      const tag = r.tag();
+      m.$unknown = r.keepField(tag, m.$unknown);
+    }
+    r.checkEnd(end);
+    return m;
+  },
+  fields: () => [],
+};
+
+/** Names that differ here and are one in lowerCamelCase. */
+export interface Alike {
+  someName$?: number;
+  someName$$?: string;
+  someName?: { case: "anA"; value: number } | { case: "anA$"; value: string };
+  /** Fields that the .proto does not know: tag and value of each, as they came. */
+  $unknown?: Uint8Array[];
+}
+export interface AlikeInit {
+  readonly someName$?: number | undefined;
+  readonly someName$$?: string | undefined;
+  readonly someName?: { readonly case: "anA"; readonly value: number } | { readonly case: "anA$"; readonly value: string } | undefined;
+  readonly $unknown?: readonly Uint8Array[] | undefined;
+}
+/** Names that differ here and are one in lowerCamelCase. */
+export const Alike: JsonMessage<Alike, AlikeInit> = {
+  typeName: "golden.old.Alike",
+  create(init) {
+    const m: Alike = {};
+    if (init?.someName$ !== undefined) m.someName$ = init.someName$;
+    if (init?.someName$$ !== undefined) m.someName$$ = init.someName$$;
+    if (init?.someName !== undefined) m.someName = { ...init.someName };
+    if (init?.$unknown !== undefined) m.$unknown = [...init.$unknown];
+    return m;
+  },
+  encode(m, w) {
+    if (m.someName$ !== undefined) w.putInt32(8, m.someName$);
+    if (m.someName$$ !== undefined) w.putString(18, m.someName$$);
+    switch (m.someName?.case) {
+      case "anA": w.putInt32(24, m.someName.value); break;
+      case "anA$": w.putString(34, m.someName.value); break;
+    }
+    if (m.$unknown) for (const v of m.$unknown) w.raw(v);
+    return w;
+  },
+  decode(r, length = r.len - r.pos, into) {
+    const end = r.pos + length;
+    const m: Alike = into ?? {};
+    while (r.pos < end) {
+      const tag = r.tag();
+      switch (tag) {
+        case 8: m.someName$ = r.int32(); break;
+        case 18: m.someName$$ = r.string(); break;
+        case 24: m.someName = { case: "anA", value: r.int32() }; break;
+        case 34: m.someName = { case: "anA$", value: r.string() }; break;
+        default: m.$unknown = r.keepField(tag, m.$unknown);
+      }
+    }
+    r.checkEnd(end);
+    return m;
+  },
+  fields: () => [
+    { name: "someName$", proto: "some_name", json: "someName", type: "int32", optional: true },
+    { name: "someName$$", proto: "someName", json: "someName", type: "string", optional: true },
+    { name: "anA", proto: "an_a", type: "int32", oneof: "someName" },
+    { name: "anA$", proto: "anA", json: "anA", type: "string", oneof: "someName" },
   ],
 };
 
