@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../../test/support/root.js";
+import { ReadStrings, WrittenStrings } from "#lib/wire/repeats.js";
 import { Blob, Medium, Small } from "./codec_ttrpc.js";
 
 export type Size = "small" | "medium" | "blob";
@@ -20,7 +21,8 @@ const small = {
   image: "docker.io/alpine",
   labels: { "app.key": "value-1", "tier.key": "value-2", zone: "value-3" },
 };
-const items = Array.from({ length: 100 }, () => small);
+/** As lists of containers are: each has a name of its own, and shares image and labels with others. */
+const items = Array.from({ length: 100 }, (_, i) => ({ ...small, name: `container-${String(i).padStart(6, "0")}` }));
 const data = new Uint8Array(65_536).fill(7);
 
 function messageOf(size: Size, createdAt: unknown): object {
@@ -34,16 +36,22 @@ async function ours(size: Size): Promise<Codec> {
   const type = { small: Small, medium: Medium, blob: Blob }[size] as typeof Small;
   const message = type.create(messageOf(size, CREATED_AT));
   const writer = new Writer(Buffer.allocUnsafeSlow(262_144), true);
+  writer.repeats = new WrittenStrings();
   const bytes = toBinary(type, message);
   const buffer = Buffer.from(bytes);
   const reader = new Reader(buffer);
+  reader.repeats = new ReadStrings();
   return {
     encode() {
       writer.rewind(0);
       type.encode(message, writer);
       return writer.len;
     },
-    decode: () => type.decode(reader.reset(buffer, 0, buffer.length, true)),
+    decode() {
+      // Each is a batch of its own.
+      reader.repeats?.forget();
+      return type.decode(reader.reset(buffer, 0, buffer.length, true));
+    },
   };
 }
 

@@ -54,6 +54,13 @@ abstract class RepeatedStrings {
   }
 }
 
+/** Copies `length` bytes from `before` to `at`. */
+function copyWithin(buf: Uint8Array, view: DataView, at: number, before: number, length: number): void {
+  let i = 0;
+  for (; i + 4 <= length; i += 4) view.setInt32(at + i, view.getInt32(before + i, true), true);
+  for (; i < length; i++) buf[at + i] = buf[before + i] as number;
+}
+
 /** Strings read from the slab. */
 export class ReadStrings extends RepeatedStrings {
   /** The string of `length` bytes at `start`. */
@@ -79,6 +86,9 @@ export class ReadStrings extends RepeatedStrings {
 
 /** ASCII strings written to the arena. */
 export class WrittenStrings extends RepeatedStrings {
+  /** The labels of one thing are often those of the next. */
+  readonly #entries: readonly WrittenEntry[] = Array.from({ length: ENTRY_SLOTS }, () => ({ batch: 0, tag: 0, key: "", value: "", start: 0, bytes: 0 }));
+
   /** Copies `text` to `at` from where it was written before, if it was. */
   again(buf: Uint8Array, at: number, text: string): boolean {
     const { length } = text;
@@ -88,11 +98,7 @@ export class WrittenStrings extends RepeatedStrings {
       return false;
     }
     this.credits[length] = MISSES;
-    const view = this.viewOf(buf);
-    const before = this.starts[length] as number;
-    let i = 0;
-    for (; i + 4 <= length; i += 4) view.setInt32(at + i, view.getInt32(before + i, true), true);
-    for (; i < length; i++) buf[at + i] = buf[before + i] as number;
+    copyWithin(buf, this.viewOf(buf), at, this.starts[length] as number, length);
     return true;
   }
 
@@ -100,4 +106,39 @@ export class WrittenStrings extends RepeatedStrings {
   wrote(at: number, text: string, bytes: number): void {
     if (bytes === text.length && bytes >= MIN_BYTES && bytes <= MAX_BYTES && (this.credits[bytes] as number) >= 0) this.keep(bytes, at, text);
   }
+
+  /** Copies an entry of a map, tag included, to `at` from where it was written before, and returns its bytes; 0 if it was not. */
+  entryAgain(buf: Uint8Array, at: number, tag: number, key: string, value: string): number {
+    const slot = entrySlot(key);
+    const entry = this.#entries[slot] as WrittenEntry;
+    if (entry.batch !== this.batch || entry.key !== key || entry.value !== value || entry.tag !== tag) return 0;
+    copyWithin(buf, this.viewOf(buf), at, entry.start, entry.bytes);
+    return entry.bytes;
+  }
+
+  /** An entry was written at `start`, in so many bytes. */
+  wroteEntry(start: number, tag: number, key: string, value: string, bytes: number): void {
+    const entry = this.#entries[entrySlot(key)] as WrittenEntry;
+    entry.batch = this.batch;
+    entry.tag = tag;
+    entry.key = key;
+    entry.value = value;
+    entry.start = start;
+    entry.bytes = bytes;
+  }
+}
+
+interface WrittenEntry {
+  batch: number;
+  tag: number;
+  key: string;
+  value: string;
+  start: number;
+  bytes: number;
+}
+
+const ENTRY_SLOTS = 32;
+
+function entrySlot(key: string): number {
+  return (key.length + key.charCodeAt(key.length >> 1) * 5) & (ENTRY_SLOTS - 1);
 }

@@ -130,7 +130,13 @@ export class Writer extends ScalarWriter {
     // All lengths surely fit a byte each: one check for room, and none of them is looked at again.
     const room = TAG_BYTES + 5 + characters * 3;
     if (this.pos + room > this.buf.length) this.reserve(room);
-    const { buf } = this;
+    const { buf, repeats } = this;
+    const start = this.pos;
+    const again = repeats === undefined ? 0 : repeats.entryAgain(buf, start, tag, key, value);
+    if (again !== 0) {
+      this.pos = start + again;
+      return;
+    }
     const at = this.#tag(tag);
     const keyBytes = writeUtf8(buf, at + 3, key);
     buf[at + 1] = KEY_TAG;
@@ -141,6 +147,7 @@ export class Writer extends ScalarWriter {
     buf[valueAt + 1] = valueBytes;
     buf[at] = keyBytes + valueBytes + 4;
     this.pos = valueAt + 2 + valueBytes;
+    repeats?.wroteEntry(start, tag, key, value, this.pos - start);
   }
 
   /** Begins a field of known end only: a message, a map entry, packed values. Give the result to `close`. */

@@ -96,6 +96,41 @@ describe("strings written to an arena", () => {
     });
   });
 
+  it("are the same bytes in entries of maps, whatever differs", () => {
+    bothWriters((writer) => {
+      for (const tag of [18, 18, 26, 0x8a, 18]) {
+        for (const [key, value] of [
+          ["app.key", "value-1"],
+          ["app.key", "value-1"],
+          ["app.key", "value-2"],
+          ["app.kez", "value-2"],
+          ["", "value"],
+          ["", "value"],
+          ["key", ""],
+          ["key", ""],
+          ["grün", "blä"],
+          ["grün", "blä"],
+          [id, id],
+          [id, id],
+        ] as const) {
+          writer.putStringEntry(tag, key, value);
+        }
+      }
+    });
+  });
+
+  it("are written anew in entries after a rewind", () => {
+    bothWriters((writer) => {
+      writer.putStringEntry(18, "app", "one");
+      const start = writer.pos;
+      writer.putStringEntry(18, "key", "two");
+      writer.rewind(start);
+      writer.putStringEntry(26, "some", "other entry");
+      writer.putStringEntry(18, "key", "two");
+      writer.putStringEntry(18, "app", "one");
+    });
+  });
+
   it("are written anew after a rewind, and after content has moved", () => {
     bothWriters((writer) => {
       writer.putString(10, id);
