@@ -110,8 +110,10 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
   }
 
   async send(message: object): Promise<void> {
-    if (this.#local === "unopened" && this.#remote === "open" && !clientStreams(this.#target.method.kind)) this.open(message);
-    else {
+    if (this.#local === "unopened" && this.#remote === "open" && !clientStreams(this.#target.method.kind)) {
+      // Its refusal is the sender's to know, as that of any message.
+      await this.open(message).#untilWritable();
+    } else {
       const wait = this.write(message);
       if (wait !== undefined) await wait;
     }

@@ -171,6 +171,14 @@ onEachLink("what our client sends", (link) => {
       await raw.send(frame(at * 2 + 1, RESPONSE, 0, reply(echo(8))));
       assert.deepEqual([(await stream.recv())?.seq, await stream.recv()], [8, undefined]);
     }
+    // One that cannot be sent is refused where it is sent.
+    const huge = { msg: "x".repeat(5 << 20) };
+    for (const method of [fail, count]) {
+      assert.deepEqual(await failure(client.newStream(SERVICE, method).send(huge)), [
+        Code.ResourceExhausted,
+        `message of ${(5 << 20) + 29 + method.name.length} bytes exceeds the 4194304 byte limit`,
+      ]);
+    }
     for (const [at, method] of [
       [2, collect],
       [3, echo2],
