@@ -85,7 +85,10 @@ for (const [file, from, to] of wanted) {
   const path = join(copy, "lib", file);
   const text = readFileSync(path, "utf8");
   if (!text.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)} any more`);
-  writeFileSync(path, text.replace(from, () => to));
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  );
   const startMs = performance.now();
   const killer = await killerOf();
   writeFileSync(path, text);
