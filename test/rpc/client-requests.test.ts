@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Code } from "ttrpc";
-import { bytes, DATA, dataHex, echo, frame, hexOf, type RawFrame, reply, REQUEST, request, RESPONSE } from "../support/raw.js";
+import { bytes, DATA, dataHex, echo, frame, hexOf, reply, REQUEST, request, RESPONSE, takeTimeout } from "../support/raw.js";
 import { Peer, Streaming } from "../support/services.js";
 import { failure, onEachLink, rawServer } from "./links.js";
 
@@ -17,22 +17,6 @@ function requestHex(
   metadata: readonly (readonly [string, string])[] = [],
 ): string {
   return hexOf({ streamId, type: REQUEST, flags, payload: request(SERVICE, method, { payload, metadata }) });
-}
-
-/** Takes field 4, timeout_nano, out of a Request: its value depends on the moment. */
-function takeTimeout(frame: RawFrame, service: string, method: string, payload: Uint8Array): { readonly nanos: number; readonly rest: string } {
-  const before = request(service, method, { payload });
-  const { payload: body } = frame;
-  assert.equal(body.subarray(0, before.length).toString("hex"), before.toString("hex"));
-  assert.equal(body[before.length], 0x20, "timeout_nano follows the payload");
-  let nanos = 0;
-  let at = before.length + 1;
-  for (let scale = 1; ; scale *= 128, at++) {
-    const byte = body[at] as number;
-    nanos += (byte & 0x7f) * scale;
-    if (byte < 0x80) break;
-  }
-  return { nanos, rest: body.subarray(at + 1).toString("hex") };
 }
 
 onEachLink("what our client sends", (link) => {
