@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { type Client, connect, Server, type Stub, TtrpcError } from "ttrpc";
+import { type Client, connect, type Server, type Stub, TtrpcError } from "ttrpc";
 import { freePath, onEachChannel, startPair } from "../support/channels.js";
 import { peer, streaming } from "../support/implementations.js";
 import { DATA, echo, FakeServer, frame, header, RawPeer, reply, REQUEST, request, RESPONSE, status } from "../support/raw.js";
