@@ -72,12 +72,17 @@ export class TtrpcError extends Error {
    * errors take the code of their meaning (ENOENT: NotFound), cancellation is Canceled, the rest is `fallback`.
    */
   static from(reason: unknown, fallback: Code = Code.Unknown): TtrpcError {
-    if (reason instanceof TtrpcError) return reason;
-    if (!(reason instanceof Error)) return new TtrpcError(fallback, describe(reason), { cause: reason });
-    for (let cause: unknown = reason.cause, depth = 0; cause instanceof Error && depth < 16; cause = cause.cause, depth++) {
-      if (cause instanceof TtrpcError) return new TtrpcError(cause.code, reason.message, { cause: reason, details: cause.details });
+    try {
+      if (reason instanceof TtrpcError) return reason;
+      if (!(reason instanceof Error)) return new TtrpcError(fallback, describe(reason), { cause: reason });
+      for (let cause: unknown = reason.cause, depth = 0; cause instanceof Error && depth < 16; cause = cause.cause, depth++) {
+        if (cause instanceof TtrpcError) return new TtrpcError(cause.code, describe(reason.message), { cause: reason, details: cause.details });
+      }
+      return new TtrpcError(codeOf(reason) ?? fallback, describe(reason.message), { cause: reason });
+    } catch {
+      // What is thrown may be anything, even something that throws when it is looked at.
+      return new TtrpcError(fallback, "an error that cannot be read", { cause: reason });
     }
-    return new TtrpcError(codeOf(reason) ?? fallback, reason.message, { cause: reason });
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -152,6 +157,23 @@ for (const [name, type] of Object.entries(classes)) {
 /** What a peer is told of a message that is too large. Go: OversizedMessageError's text. */
 export function oversizeText(rejectedBytes: number, maximumBytes: number): string {
   return `message length ${rejectedBytes} exceed maximum message size of ${maximumBytes}`;
+}
+
+/**
+ * The code that a peer is told. An application can put anything into an error; what is no int32 would arrive as 0, and 0 is success
+ * with an empty message.
+ */
+export function codeForPeer({ code }: TtrpcError): number {
+  return typeof code === "number" && code === (code | 0) && code !== Code.Ok ? code : Code.Unknown;
+}
+
+/** The text that a peer is told, whatever has become of `message`. */
+export function textForPeer(error: TtrpcError): string {
+  try {
+    return describe(error.message);
+  } catch {
+    return "an error that cannot be read";
+  }
 }
 
 /** Go: context.DeadlineExceeded. */

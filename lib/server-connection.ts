@@ -5,7 +5,7 @@ import { type AnyMessageType, decodeMessage, encodeMessage } from "./codec.js";
 import type { ServerConfig } from "./config.js";
 import { closedError, Connection } from "./connection.js";
 import { nowMs } from "./deadlines.js";
-import { canceled, Code, type ErrorDetail, OversizedMessageError, oversizeText, ServerClosedError, TtrpcError } from "./errors.js";
+import { canceled, Code, codeForPeer, type ErrorDetail, OversizedMessageError, oversizeText, ServerClosedError, textForPeer, TtrpcError } from "./errors.js";
 import { type HeldBatch, holdBatch } from "./intake.js";
 import type { Registry } from "./registry.js";
 import { StreamIds } from "./stream-ids.js";
@@ -225,8 +225,9 @@ export class ServerConnection extends Connection {
 
   /** Ends a call with what its handler threw. The peer gets code and text; where it was thrown only the log can tell. */
   answerError(call: CallContext, error: unknown): void {
-    if (!(error instanceof TtrpcError)) this.config.logger?.error({ err: error, path: call.registered.path }, "ttrpc: handler failed");
-    this.answerStatus(call, TtrpcError.from(error));
+    const answer = TtrpcError.from(error);
+    if (answer !== error) this.config.logger?.error({ err: error, path: call.registered.path }, "ttrpc: handler failed");
+    this.answerStatus(call, answer);
   }
 
   /** Ends a call with an error. */
@@ -237,8 +238,7 @@ export class ServerConnection extends Connection {
     this.callsFailed++;
     this.#streams.get(call.streamId)?.onOver?.();
     this.#streams.delete(call.streamId);
-    // An error with the code of success would be success with an empty message.
-    this.#sendStatus(call.streamId, error.code === Code.Ok ? Code.Unknown : error.code, error.message, error.details);
+    this.#sendStatus(call.streamId, codeForPeer(error), textForPeer(error), error.details);
   }
 
   #sendStatus(streamId: number, code: number, message: string, details: readonly ErrorDetail[]): void {

@@ -73,5 +73,8 @@ export function methodPath(serviceName: string, method: Method): string {
 
 /** The name that Go's generator registers `name` under: Go's own clients call some methods by it. protogen: GoCamelCase. */
 export function goMethodName(name: string): string {
-  return name.replace(/(^|_)([a-z])/g, (_, _start, letter: string) => letter.toUpperCase());
+  return name
+    .replace(/^_(?=[a-z])/, "X_")
+    .replace(/^_/, "X")
+    .replace(/(^|_|\d)([a-z])/g, (_, before: string, letter: string) => (before === "_" ? "" : before) + letter.toUpperCase());
 }

@@ -114,12 +114,12 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
 
   send(message: object): Promise<void> {
     try {
-      if (this.#local === "unopened" && this.#remote === "open" && !clientStreams(this.#target.method.kind)) this.open(message);
-      else return this.write(message) ?? alreadySent;
+      // The refusal of the request is the sender's to know, as that of any message.
+      if (this.#local === "unopened" && this.#remote === "open" && !clientStreams(this.#target.method.kind)) return this.open(message).#untilWritable();
+      return this.write(message) ?? alreadySent;
     } catch (error) {
       return Promise.reject(error);
     }
-    return alreadySent;
   }
 
   /** `send` without a promise where none is needed. */

@@ -30,7 +30,7 @@ export type ServerStep =
   /** Reads nothing from here on. */
   | { readonly stopReading: true }
   | { readonly halfClose: true }
-  /** Hangs up, with an error where that can be had. */
+  /** Hangs up. */
   | { readonly close: true }
   /** On another connection: waits for the handler of the Watch call with this text to end, and notes why it did. */
   | { readonly watched: string };

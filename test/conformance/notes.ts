@@ -19,6 +19,6 @@ export const notes: readonly string[] = [
     "on a unary call that crashes Go's server although the reply is there already. The cases wait where that would show.",
   "JavaScript has no io.EOF, no other error of package io (H3, H4) and no os.ErrInvalid: the handler here throws a TtrpcError of that code, so those cells are the same by " +
     "construction. System errors (H5, H8, H9) are made with Go's text, so only their codes are compared; the same goes for a message together with an error.",
-  "Not shown by a case: a handler's context cancelled while Data waits (only its deadline is), the second for which a full stream holds up the other calls of a Go client, and the entry that a failed stream leaves in it.",
+  "Not shown by a case: the second for which a full stream holds up the other calls of a Go client, and the entry that a failed stream leaves in it.",
   "Not among the vectors: vsock's handshake and NRI's multiplexer, which this package does not have.",
 ];

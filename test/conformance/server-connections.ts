@@ -75,6 +75,14 @@ const slow: readonly ServerCase[] = [
     ours: { outcome: [refused(1, 4, "context deadline exceeded"), "lives"], because: "answers in time" },
   },
   {
+    row: "S17",
+    // The handler takes one, 64 wait in Go's inbox, and the last waits for room when the handler returns.
+    name: "Data that waits for a handler when it returns",
+    steps: [send(open(1, `${RESULTS}/Late`, OPEN), ...messages(1, 66, 1)), wait(700)],
+    go: [dataLine(1, 0, echo(0, "late")), dataLine(1, END), refused(1, INVALID, "data handling error: context canceled"), "lives"],
+    ours: { outcome: [dataLine(1, 0, echo(0, "late")), dataLine(1, END), "lives"], because: "by bytes" },
+  },
+  {
     row: "S18",
     name: "Data on a unary call in flight",
     server: "own",

@@ -7,8 +7,6 @@ import { plainSpaces } from "./readable.js";
 /** A server under test. */
 export interface Target {
   connect(): Promise<RawPeer>;
-  /** Hangs up on it; as a failure, where one can be made. */
-  hangUp?(peer: RawPeer): void;
   /** Resolves if its process ends. */
   readonly exited?: Promise<void>;
 }
@@ -70,8 +68,7 @@ class Play {
       peer.halfClose();
     } else {
       this.#ours = "closed";
-      if (this.#target.hangUp === undefined) peer.close();
-      else this.#target.hangUp(peer);
+      peer.close();
     }
   }
 

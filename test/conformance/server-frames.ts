@@ -104,6 +104,13 @@ const ids: readonly ServerCase[] = [
     steps: [send(echoCall(1)), take(1), send(echoCall(0xffff_fffd))],
     go: [replyHex(1, echo(2, "m")), replyHex(0xffff_fffd, echo(2, "m")), "lives"],
   },
+  {
+    row: "S3",
+    // No id is left for the call that shows that the connection lives: the client ends it.
+    name: "after the last id there is none, and no way back to 1",
+    steps: [send(echoCall(0xffff_ffff)), take(1), send(echoCall(1)), take(1), send(echoCall(0xffff_ffff)), take(1), { halfClose: true }],
+    go: [replyHex(0xffff_ffff, echo(2, "m")), refused(1, INVALID, REUSED), refused(0xffff_ffff, INVALID, REUSED), "closed"],
+  },
 ];
 
 const requests: readonly ServerCase[] = [

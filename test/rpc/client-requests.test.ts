@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Code } from "ttrpc";
-import { bytes, DATA, dataHex, echo, frame, hexOf, type RawFrame, reply, REQUEST, request, RESPONSE } from "../support/raw.js";
+import { bytes, DATA, dataHex, echo, frame, hexOf, reply, REQUEST, request, RESPONSE, takeTimeout } from "../support/raw.js";
 import { Peer, Streaming } from "../support/services.js";
 import { failure, onEachLink, rawServer } from "./links.js";
 
@@ -17,22 +17,6 @@ function requestHex(
   metadata: readonly (readonly [string, string])[] = [],
 ): string {
   return hexOf({ streamId, type: REQUEST, flags, payload: request(SERVICE, method, { payload, metadata }) });
-}
-
-/** Takes field 4, timeout_nano, out of a Request: its value depends on the moment. */
-function takeTimeout(frame: RawFrame, service: string, method: string, payload: Uint8Array): { readonly nanos: number; readonly rest: string } {
-  const before = request(service, method, { payload });
-  const { payload: body } = frame;
-  assert.equal(body.subarray(0, before.length).toString("hex"), before.toString("hex"));
-  assert.equal(body[before.length], 0x20, "timeout_nano follows the payload");
-  let nanos = 0;
-  let at = before.length + 1;
-  for (let scale = 1; ; scale *= 128, at++) {
-    const byte = body[at] as number;
-    nanos += (byte & 0x7f) * scale;
-    if (byte < 0x80) break;
-  }
-  return { nanos, rest: body.subarray(at + 1).toString("hex") };
 }
 
 onEachLink("what our client sends", (link) => {
@@ -170,6 +154,14 @@ onEachLink("what our client sends", (link) => {
       assert.equal(await raw.nextHex(), requestHex(at * 2 + 1, flags, method.name, echo(9)));
       await raw.send(frame(at * 2 + 1, RESPONSE, 0, reply(echo(8))));
       assert.deepEqual([(await stream.recv())?.seq, await stream.recv()], [8, undefined]);
+    }
+    // One that cannot be sent is refused where it is sent.
+    const huge = { msg: "x".repeat(5 << 20) };
+    for (const method of [fail, count]) {
+      assert.deepEqual(await failure(client.newStream(SERVICE, method).send(huge)), [
+        Code.ResourceExhausted,
+        `message of ${(5 << 20) + 29 + method.name.length} bytes exceeds the 4194304 byte limit`,
+      ]);
     }
     for (const [at, method] of [
       [2, collect],

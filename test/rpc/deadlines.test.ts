@@ -1,9 +1,10 @@
 // Deadlines: of one call, by default, of the server; what is sent, who answers, and what waits under them.
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type HandlerContext, TtrpcError } from "ttrpc";
 import { register } from "../support/implementations.js";
-import { dataHex, echo, frame, reply, RESPONSE } from "../support/raw.js";
+import { dataHex, echo, frame, reply, RESPONSE, takeTimeout } from "../support/raw.js";
 import { Peer, Streaming } from "../support/services.js";
 import { failure, gate, onEachLink, pairOver, rawServer, rejection } from "./links.js";
 
@@ -174,19 +175,25 @@ onEachLink("a deadline while the peer does not read", (link) => {
   });
 
   it("calls that wait go out in order when the peer reads again, with what is left of their time", async () => {
+    const WAIT_MS = 50;
     await using server = await rawServer(link);
     server.raw.stopReading();
-    const { fail } = server.client.service(Peer);
+    const { fail, echo2 } = server.client.service(Peer);
     void fail({ msg: "x".repeat(3 * MIB) }).catch(() => {});
     const answers = [1, 2, 3].map((seq) => fail({ seq }, { timeoutMs: 60_000 }));
+    const stream = echo2({ timeoutMs: 60_000 });
     assert.equal(server.client.stats().framesSent, 1);
+    await sleep(WAIT_MS);
     server.raw.startReading();
     await server.raw.next();
+    const checkLeft = (nanos: number): void => assert.ok(nanos > 0 && nanos <= (60_000 - WAIT_MS + 1) * 1e6, `${nanos} ns are left`);
     for (const seq of [1, 2, 3]) {
-      const { streamId, payload } = await server.raw.next();
-      assert.ok(payload.includes(echo(seq)), `request ${seq}`);
-      await server.raw.send(frame(streamId, RESPONSE, 0, reply(echo(seq))));
+      const waited = await server.raw.next();
+      checkLeft(takeTimeout(waited, Peer.typeName, "Fail", echo(seq)).nanos);
+      await server.raw.send(frame(waited.streamId, RESPONSE, 0, reply(echo(seq))));
     }
+    checkLeft(takeTimeout(await server.raw.next(), Peer.typeName, "Echo2", echo(0)).nanos);
+    stream.cancel();
     assert.deepEqual(
       (await Promise.all(answers)).map(({ seq }) => seq),
       [1, 2, 3],

@@ -211,3 +211,16 @@ onEachLink("a call on a connection that is gone", (link) => {
     await assert.rejects(call({ seq: 2 }), (error) => error instanceof ClosedError && error.unsent);
   });
 });
+
+// In memory, what waits is taken by the end itself.
+onEachChannel("a call that waits for a peer that does not read, and is gone then", (channel) => {
+  it("says that its request has not left", async () => {
+    await using server = await rawServer(channel);
+    server.raw.stopReading();
+    const { fail, echo2 } = server.client.service(Peer);
+    const unsent = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error instanceof ClosedError && error.unsent);
+    const calls = [unsent(fail({ msg: "x".repeat(3 << 20) })), unsent(fail({})), unsent(echo2().recv()), unsent(echo2([{}]).recv())];
+    server.raw.close();
+    assert.deepEqual(await Promise.all(calls), [false, true, true, true]);
+  });
+});

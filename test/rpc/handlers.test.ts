@@ -19,10 +19,28 @@ const speechless = {
   },
 };
 
+/** What throws whatever is asked of it. */
+const untouchable: object = new Proxy(
+  {},
+  {
+    get: () => speechless.toString(),
+    getPrototypeOf: () => speechless.toString() as never,
+  },
+);
+const UNREADABLE = "an error that cannot be read";
+
 const thrown: readonly (readonly [title: string, reason: () => unknown, code: number, text: string])[] = [
   ["a TtrpcError", () => new TtrpcError(Code.Aborted, "try again"), 10, "try again"],
   ["a TtrpcError with a code that nobody knows", () => new TtrpcError(77 as Code, "odd"), 77, "odd"],
   ["a TtrpcError with the code of success: it is none", () => new TtrpcError(Code.Ok, "fine"), 2, "fine"],
+  ["a TtrpcError with the name of a code for a code: it is none", () => new TtrpcError("ENOENT" as never, "named"), 2, "named"],
+  ["a TtrpcError whose code is no number that fits", () => new TtrpcError((2 ** 40) as Code, "too large"), 2, "too large"],
+  ["a TtrpcError whose code is a fraction", () => new TtrpcError(5.5 as Code, "half"), 2, "half"],
+  ["a TtrpcError without a code", () => new TtrpcError(undefined as never, "none"), 2, "none"],
+  ["a TtrpcError whose code is negative", () => new TtrpcError(-5 as Code, "below"), -5, "below"],
+  ["a TtrpcError whose text was taken away", () => Object.assign(new TtrpcError(Code.NotFound, "x"), { message: undefined }), 5, "undefined"],
+  ["a TtrpcError whose text is a symbol", () => Object.assign(new TtrpcError(Code.NotFound, "x"), { message: Symbol("s") }), 5, "Symbol(s)"],
+  ["an error caused by a TtrpcError with a code that is none", () => chain(new TtrpcError(Number.NaN as Code, "inner"), "outer"), 2, "outer"],
   ["an error caused by a TtrpcError: its code, the outer text", () => chain(new TtrpcError(Code.NotFound, "inner"), "outer"), 5, "outer"],
   ["caused three levels down", () => chain(new TtrpcError(Code.DataLoss, "inner"), "a", "b", "c"), 15, "c"],
   ["ENOENT from the file system", () => asThrown(() => readFileSync("/no/such/file")), 5, "ENOENT: no such file or directory, open '/no/such/file'"],
@@ -36,6 +54,9 @@ const thrown: readonly (readonly [title: string, reason: () => unknown, code: nu
   ["TimeoutError", () => new DOMException("too late", "TimeoutError"), 4, "too late"],
   ["a plain error", () => new Error("plain"), 2, "plain"],
   ["an error without text", () => new Error(), 2, ""],
+  ["an error whose text is no text", () => Object.assign(new Error("x"), { message: speechless }), 2, "[object Object]"],
+  ["an error that throws when it is read", () => Object.defineProperty(new Error("x"), "message", { get: () => speechless.toString() }), 2, UNREADABLE],
+  ["what throws when it is looked at", () => untouchable, 2, UNREADABLE],
   ["a string", () => "just text", 2, "just text"],
   ["a number", () => 42, 2, "42"],
   ["undefined", () => undefined, 2, "undefined"],

@@ -14,6 +14,14 @@ describe("the name that Go gives a method", () => {
     ["Echo", "Echo"],
     ["get_all_2", "GetAll_2"],
     ["do__it", "Do_It"],
+    ["do2it", "Do2It"],
+    ["do_2it", "Do_2It"],
+    ["a1b2c", "A1B2C"],
+    ["_do", "XDo"],
+    ["__do", "XDo"],
+    ["_2x", "X2X"],
+    ["do_", "Do_"],
+    ["do_It", "Do_It"],
   ] as const)
     it(`${name} is ${go}`, () => assert.equal(goMethodName(name), go));
 });

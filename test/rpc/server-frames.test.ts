@@ -189,6 +189,22 @@ onEachLink("a frame that comes to our server", (link) => {
     });
   }
 
+  it('with streamIds: "unused", an id that was passed over is taken once; none is taken twice', async () => {
+    await using client = await rawClient(link, register, { streamIds: "unused" });
+    const ids = [9, 3, 3, 9, 11, 1, 2];
+    await client.raw.send(...ids.map((id) => frame(id, REQUEST, 0, echoRequest(id))));
+    assert.deepEqual(await client.raw.take(ids.length), [
+      replyHex(9, echo(10, "x")),
+      replyHex(3, echo(4, "x")),
+      statusHex(3, INVALID, REUSED),
+      statusHex(9, INVALID, REUSED),
+      replyHex(11, echo(12, "x")),
+      replyHex(1, echo(2, "x")),
+      statusHex(2, INVALID, ODD),
+    ]);
+    await alive(client.raw, 13);
+  });
+
   it("Data on a unary call in flight is refused; the call goes on", async () => {
     await using client = await held(link);
     await client.raw.send(frame(1, REQUEST, 0, echoRequest(1)), frame(1, DATA, 0, echo(1)));

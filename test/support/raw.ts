@@ -1,5 +1,6 @@
 // A peer that speaks frames by hand: sends any bytes, collects what comes back. Nothing here uses the library's own
 // encoders: what they get wrong would not be seen.
+import assert from "node:assert/strict";
 import { connect as netConnect, createServer, type Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { freePath } from "./channels.js";
@@ -84,6 +85,22 @@ export function request(service: string, method: string, { payload = "", timeout
     numberField(4, timeoutNanos),
     ...metadata.map(([key, value]) => bytesField(5, Buffer.concat([bytesField(1, key), bytesField(2, value)]))),
   ]);
+}
+
+/** Takes field 4, timeout_nano, out of a Request: its value depends on the moment. */
+export function takeTimeout(frame: RawFrame, service: string, method: string, payload: Uint8Array): { readonly nanos: number; readonly rest: string } {
+  const before = request(service, method, { payload });
+  const { payload: body } = frame;
+  assert.equal(body.subarray(0, before.length).toString("hex"), before.toString("hex"));
+  assert.equal(body[before.length], 0x20, "timeout_nano follows the payload");
+  let nanos = 0;
+  let at = before.length + 1;
+  for (let scale = 1; ; scale *= 128, at++) {
+    const byte = body[at] as number;
+    nanos += (byte & 0x7f) * scale;
+    if (byte < 0x80) break;
+  }
+  return { nanos, rest: body.subarray(at + 1).toString("hex") };
 }
 
 /** A ttrpc.Response's bytes: success. */
@@ -233,7 +250,7 @@ export class FakeServer implements AsyncDisposable {
   readonly address: string;
   readonly #server: NetServer;
   readonly #peers: RawPeer[] = [];
-  readonly #all: RawPeer[] = [];
+  readonly #open: Set<RawPeer> = new Set();
   readonly #wanted: ((peer: RawPeer) => void)[] = [];
 
   private constructor(server: NetServer, address: string) {
@@ -241,7 +258,8 @@ export class FakeServer implements AsyncDisposable {
     this.address = address;
     server.on("connection", (socket) => {
       const peer = new RawPeer(socket);
-      this.#all.push(peer);
+      this.#open.add(peer);
+      socket.once("close", () => this.#open.delete(peer));
       const give = this.#wanted.shift();
       if (give === undefined) this.#peers.push(peer);
       else give(peer);
@@ -263,7 +281,7 @@ export class FakeServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const peer of this.#all) peer.close();
+    for (const peer of this.#open) peer.close();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }
