@@ -29,7 +29,7 @@ const { values } = parseArgs({
     compare: { type: "string" },
     /** Busy loops beside, for a machine that has other work. */
     load: { type: "string", default: "0" },
-    out: { type: "string", default: join(ROOT, "build/bench") },
+    out: { type: "string", default: join(ROOT, ".cache/bench/results") },
   },
 });
 const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));

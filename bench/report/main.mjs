@@ -33,7 +33,7 @@ export async function report(results, folder) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: "string", default: "build/bench-report" } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: "string", default: ".cache/bench/report" } } });
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new Error("node bench/report/main.mjs RESULTS.json [--out DIR]");
   console.log(await report(JSON.parse(readFileSync(file, "utf8")), values.out));
