@@ -27,6 +27,8 @@ export type ServerStep =
   /** Waits for so many frames. */
   | { readonly take: number }
   | { readonly waitMs: number }
+  /** Another call, to its reply, which is not noted. */
+  | { readonly call: "another" }
   /** Reads nothing from here on. */
   | { readonly stopReading: true }
   | { readonly halfClose: true }

@@ -46,6 +46,8 @@ export const send = (...parts: Bytes[]): ServerStep => ({
   send: Buffer.concat(parts.map(bytes)),
 });
 export const take = (count: number): ServerStep => ({ take: count });
+/** Go sends an answer first and forgets the stream then, one after the other: once a later call is answered, it has. */
+export const forgotten: ServerStep = { call: "another" };
 export const wait = (ms: number): ServerStep => ({ waitMs: ms });
 
 /** A refusal. */

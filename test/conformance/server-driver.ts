@@ -61,6 +61,7 @@ class Play {
     if ("send" in step) await peer.send(step.send);
     else if ("take" in step) for (let i = 0; i < step.take && (await this.#take()); i++);
     else if ("waitMs" in step) await sleep(step.waitMs);
+    else if ("call" in step) await this.#callAnother();
     else if ("stopReading" in step) peer.stopReading();
     else if ("watched" in step) this.#lines.push(await this.#watched(step.watched));
     else if ("halfClose" in step) {
@@ -80,6 +81,18 @@ class Play {
       return true;
     } catch {
       return false;
+    }
+  }
+
+  async #callAnother(): Promise<void> {
+    const id = LAST_ID - 2;
+    const answer = replyHex(id, echo(2));
+    await this.#peer.send(frame(id, REQUEST, 0, request(STREAMING, "Echo", { payload: echo(1) })));
+    while (await this.#take()) {
+      if (this.#lines.at(-1) !== answer) continue;
+      this.#lines.pop();
+      this.#frames--;
+      return;
     }
   }
 

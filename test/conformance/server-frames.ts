@@ -29,6 +29,7 @@ import {
   tooLarge,
   UNIMPLEMENTED,
   wait,
+  forgotten,
 } from "./frames.js";
 
 const ODD = "StreamID must be odd for client initiated streams";
@@ -41,9 +42,6 @@ const ECHO_STREAM = `${STREAMING}/EchoStream`;
 const LATE = `${RESULTS}/Late`;
 /** Longer than the handler of Late takes. */
 const lateness = wait(600);
-
-/** Go sends an answer first and forgets the stream then. */
-const forgotten = wait(100);
 
 /** Its envelope has exactly the limit. */
 function requestOfTheLimit(): Buffer {

@@ -107,6 +107,7 @@ const rows: readonly Row[] = [
     title: "Data after the end of a stream",
     steps: [
       { send: Buffer.concat([open(1, PEER, "Collect"), data(1, CLOSED | NO_DATA)]), frames: 1 },
+      { send: call(3), frames: 1 },
       { send: data(1, 0, echo(1)), frames: 1 },
     ],
   },
