@@ -123,7 +123,7 @@ export const mutations = [
   ["stream-server.ts", 'Code.Internal, "an interceptor dropped', 'Code.Unknown, "an interceptor dropped'],
   ["stream-server.ts", "an interceptor dropped the only message of a call", "an interceptor dropped a message"],
   ["stream-server.ts", "new TtrpcError(Code.InvalidArgument, `data handling error", "new TtrpcError(Code.ResourceExhausted, `data handling error"],
-  ["stream-server.ts", "if (closed || !clientStreams", "if (!clientStreams"],
+  ["stream-server.ts", "if (closed || !clientStreams", "if ((closed && end < start) || !clientStreams"],
   ["stream-server.ts", "|| end > start)", "|| end >= start)"],
   ["unary-server.ts", 'Code.Unknown, "ttrpc: marshal', 'Code.Internal, "ttrpc: marshal'],
   ["unary-server.ts", "Code.Internal, `ttrpc: error unsupported", "Code.Unknown, `ttrpc: error unsupported"],
