@@ -171,6 +171,17 @@ onEachLink("an answer to a stream", (link) => {
     }
   });
 
+  it("a client stream's reply is given once: who asks again is told that there is none", async () => {
+    await using server = await rawServer(link);
+    const stream = server.client.service(Streaming).sumStream();
+    await server.raw.next();
+    await server.raw.send(frame(1, RESPONSE, 0, reply(bytes("1002"))));
+    assert.deepEqual({ ...(await stream.closeAndRecv()) }, { sum: 0, num: 2 });
+    const error = await rejection(stream.closeAndRecv());
+    assert.ok(error instanceof ProtocolError);
+    assert.deepEqual([error.code, error.message], [Code.Internal, `${Streaming.typeName}/SumStream ended without a response: protocol error`]);
+  });
+
   it("a client stream that ends without a response: a protocol error", async () => {
     await using server = await rawServer(link);
     const stream = server.client.service(Streaming).sumStream();

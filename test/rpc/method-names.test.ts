@@ -27,6 +27,10 @@ describe("the name that Go gives a method", () => {
 });
 
 const Named = defineService("test.Named", { doIt: unary("do_it", EchoPayload, EchoPayload) });
+const Both = {
+  "the plain name first": defineService("test.Named", { plain: unary("do_it", EchoPayload, EchoPayload), go: unary("DoIt", EchoPayload, EchoPayload) }),
+  "Go's name first": defineService("test.Named", { go: unary("DoIt", EchoPayload, EchoPayload), plain: unary("do_it", EchoPayload, EchoPayload) }),
+};
 const call = (streamId: number, method: string): Buffer => frame(streamId, REQUEST, 0, request("test.Named", method, { payload: echo(1) }));
 
 onEachLink("a method with a small first letter and an underscore", (link) => {
@@ -35,4 +39,12 @@ onEachLink("a method with a small first letter and an underscore", (link) => {
     await client.raw.send(call(1, "do_it"), call(3, "DoIt"), call(5, "doIt"));
     assert.deepEqual(await client.raw.take(3), [replyHex(1, echo(2)), replyHex(3, echo(2)), statusHex(5, 12, "method doIt")]);
   });
+
+  for (const [order, service] of Object.entries(Both)) {
+    it(`beside one that is called what Go would call it, each is found by its own: ${order}`, async () => {
+      await using client = await rawClient(link, (server) => server.service(service, { plain: () => ({ seq: 7 }), go: () => ({ seq: 8 }) }));
+      await client.raw.send(call(1, "do_it"), call(3, "DoIt"));
+      assert.deepEqual(await client.raw.take(2), [replyHex(1, echo(7)), replyHex(3, echo(8))]);
+    });
+  }
 });
