@@ -24,10 +24,11 @@ int Skipped(ttrpc::PollPolicy* policy) {
 int main() {
   using ttrpc::PollPolicy;
   PollPolicy automatic;
-  Check(automatic.window_micros() == 50, "an automatic window is 50 microseconds");
+  Check(automatic.window_micros() == 100, "an automatic window is 100 microseconds");
   Check(Skipped(&automatic) == 0, "a new connection polls");
   for (int skip = 2; skip <= 1024; skip *= 2) {
     automatic.OnEmpty();
+    Check(automatic.window_micros() == 50, "after a poll that came back empty it is 50 microseconds");
     Check(Skipped(&automatic) == skip, "each poll that came back empty doubles the wake-ups that are passed by");
   }
   automatic.OnEmpty();
@@ -39,6 +40,7 @@ int main() {
   automatic.OnEmpty();
   Check(Skipped(&automatic) == 4, "nine successes take nine steps back");
   for (int i = 0; i < 20; ++i) automatic.OnSuccess();
+  Check(automatic.window_micros() == 100, "and 100 again after as many successes");
   automatic.OnEmpty();
   Check(Skipped(&automatic) == 2, "there are no steps below the first");
 
@@ -52,6 +54,6 @@ int main() {
   for (int i = 0; i < 2000; ++i) Check(!never.MayPoll(), "0 never polls");
 
   never.Configure(-1);
-  Check(never.window_micros() == 50 && Skipped(&never) == 0, "automatic again");
+  Check(never.window_micros() == 100 && Skipped(&never) == 0, "automatic again");
   return 0;
 }
