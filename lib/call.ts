@@ -59,18 +59,21 @@ export interface ResolvedCall {
 }
 
 const noOptions: ResolvedCall = { timeoutMs: undefined, signal: undefined, metadata: undefined, values: undefined };
-const names = new Set(["timeoutMs", "signal", "metadata", "values"]);
 
 /** Checks a call's options. */
 export function resolveCall(options: CallOptions | undefined, defaultTimeoutMs: number | undefined): ResolvedCall {
   if (options === undefined) return defaultTimeoutMs === undefined || defaultTimeoutMs === Infinity ? noOptions : { ...noOptions, timeoutMs: defaultTimeoutMs };
-  for (const name in options) if (!names.has(name)) throw new TypeError(`unknown call option "${name}"; there are ${[...names].join(", ")}`);
+  for (const name in options) {
+    if (name !== "timeoutMs" && name !== "metadata" && name !== "signal" && name !== "values")
+      throw new TypeError(`unknown call option "${name}"; there are timeoutMs, signal, metadata, values`);
+  }
   const { timeoutMs = defaultTimeoutMs, signal, metadata, values } = options;
   checkSignal(signal);
   return {
     timeoutMs: checkTimeout(timeoutMs),
     signal,
-    metadata: metadata === undefined || metadata instanceof Metadata ? metadata : new Metadata(metadata),
+    // Its own: the call may wait, and its interceptors may edit it.
+    metadata: metadata && new Metadata(metadata),
     values,
   };
 }

@@ -26,7 +26,7 @@ export class ClientCallInfo implements UnaryCall, StreamCall {
     this.serviceName = target.serviceName;
     this.method = target.method;
     this.path = target.path;
-    this.metadata = new Metadata(call.metadata);
+    this.metadata = call.metadata ?? new Metadata();
     this.values = call.values ?? new ContextValues();
     this.peer = connection.channel.peer;
     this.timeoutMs = call.timeoutMs;

@@ -10,11 +10,19 @@ import type { Method } from "./services.js";
 class ServerCallInfo {
   readonly side = "server";
   readonly context: CallContext;
-  timeoutMs: number | undefined;
+  #timeoutMs: number | undefined | "unread" = "unread";
 
   constructor(context: CallContext) {
     this.context = context;
-    this.timeoutMs = context.timeoutMs();
+  }
+
+  /** What is left when it is first read. */
+  get timeoutMs(): number | undefined {
+    if (this.#timeoutMs === "unread") this.#timeoutMs = this.context.timeoutMs();
+    return this.#timeoutMs;
+  }
+  set timeoutMs(timeoutMs: number | undefined) {
+    this.#timeoutMs = timeoutMs;
   }
 
   get serviceName(): string {

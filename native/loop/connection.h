@@ -26,6 +26,8 @@ class Connection final : public Endpoint {
   void Pause() override;
   void set_max_message_bytes(uint32_t bytes) { parser_.set_max_payload(bytes); }
   PollPolicy& poll_policy() { return poll_policy_; }
+  // Whether the peer seems to have a core of its own: then it gets answers in parts, and works while we do.
+  void set_peer_runs_beside(bool beside) { peer_runs_beside_ = beside; }
 
   // One recv, and delivery of what it completed. kFull: there may be more.
   ReadStatus ReadOnce();
@@ -81,6 +83,7 @@ class Connection final : public Endpoint {
   WriteState write_state_ = WriteState::kOpen;
   SendBuffer send_buffer_ = SendBuffer::kDefault;
   bool connecting_;
+  bool peer_runs_beside_ = false;
   bool reading_ = false;
   bool ended_ = false;
 };

@@ -1,4 +1,5 @@
 // The receiving half of a connection: slab batches, carried partial frames, large frames, end of input.
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -13,6 +14,10 @@ namespace {
 constexpr int kMaxReceivesPerWakeup = 4;
 // From this total size on an incomplete frame gets a buffer of its own instead of being copied once more.
 constexpr size_t kLargeFrameSize = 16384;
+
+// What JavaScript made of a batch is sent after it. On one core the fewer batches the better; a peer with a core of its own
+// begins with the first answers while we make the rest: 64 calls in flight, 0.9 to 1.3 M calls a second.
+constexpr size_t kRowsBeside = 32;
 
 }  // namespace
 
@@ -49,11 +54,13 @@ Connection::ReadStatus Connection::ReadSlab() {
 // False once nothing more may be delivered. A pause does not stop frames which have been received already.
 bool Connection::DeliverSlab(size_t end) {
   const SharedMemory& memory = engine().memory();
+  Span<InRow> rows = memory.in_rows;
+  if (peer_runs_beside_) rows.size = std::min(rows.size, kRowsBeside);
   FrameParser::Result parsed{0, 0};
   do {
-    parsed = parser_.Parse(memory.slab.data, parsed.next, end, memory.in_rows);
+    parsed = parser_.Parse(memory.slab.data, parsed.next, end, rows);
     if (parsed.rows > 0 && !(engine().EmitFrames(handle(), parsed.rows) && open())) return false;
-  } while (parsed.rows == memory.in_rows.size);
+  } while (parsed.rows == rows.size);
   if (parsed.next < end) KeepPartial(memory.slab.data + parsed.next, end - parsed.next);
   return true;
 }
