@@ -33,8 +33,8 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
-const seconds = Number(values.seconds ?? (values.quick ? 0.25 : 0.5));
-const warmUpMs = values.quick ? 250 : 400;
+const seconds = Number(values.seconds ?? (values.quick ? 0.25 : 0.4));
+const warmUpMs = 300;
 const placements = (values.placement?.split(",") ?? (values.quick ? ["free"] : ["apart", "together", "free"])) as Placement[];
 const wanted = values.peers?.split(",") ?? (values.quick ? ["ours", "ours-node", "go"] : undefined);
 
