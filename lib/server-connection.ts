@@ -226,8 +226,13 @@ export class ServerConnection extends Connection {
   /** Ends a call with what its handler threw. The peer gets code and text; where it was thrown only the log can tell. */
   answerError(call: CallContext, error: unknown): void {
     const answer = TtrpcError.from(error);
-    if (answer !== error) this.config.logger?.error({ err: error, path: call.registered.path }, "ttrpc: handler failed");
     this.answerStatus(call, answer);
+    if (answer === error) return;
+    try {
+      this.config.logger?.error({ err: error, path: call.registered.path }, "ttrpc: handler failed");
+    } catch {
+      // What a logger throws must not reach the other calls of the batch.
+    }
   }
 
   /** Ends a call with an error. */

@@ -10,10 +10,23 @@ const MAX_BYTES = 64;
 const MISSES = 4;
 const REST = 100;
 
+/** An entry of a map, and where its bytes are. */
+interface WrittenEntry {
+  batch: number;
+  tag: number;
+  key: string;
+  value: string;
+  start: number;
+  bytes: number;
+}
+
+const ENTRY_SLOTS = 32;
+
 /** What both directions keep: the last string of each length, and where its bytes are. */
 abstract class RepeatedStrings {
   protected readonly starts: Int32Array = new Int32Array(MAX_BYTES + 1);
-  protected readonly batches: Int32Array = new Int32Array(MAX_BYTES + 1);
+  /** Doubles: 32 bits come round within hours, and what was kept in a batch of the same number would pass for what lies there now. */
+  protected readonly batches: Float64Array = new Float64Array(MAX_BYTES + 1);
   protected readonly texts: string[] = new Array<string>(MAX_BYTES + 1).fill("");
   /** Misses left, or below zero the strings to pass by. */
   protected readonly credits: Int8Array = new Int8Array(MAX_BYTES + 1).fill(MISSES);
@@ -24,7 +37,7 @@ abstract class RepeatedStrings {
 
   /** What came before lies there no longer. */
   forget(): void {
-    this.batch = (this.batch + 1) | 0;
+    this.batch++;
   }
 
   protected viewOf(buf: Uint8Array): DataView {
@@ -52,6 +65,11 @@ abstract class RepeatedStrings {
     this.starts[length] = start;
     this.texts[length] = text;
   }
+}
+
+/** A place in a small table; two keys that share it push each other out. */
+function entrySlot(key: string): number {
+  return (key.length + key.charCodeAt(key.length >> 1) * 5) & (ENTRY_SLOTS - 1);
 }
 
 /** Copies `length` bytes from `before` to `at`. */
@@ -109,8 +127,7 @@ export class WrittenStrings extends RepeatedStrings {
 
   /** Copies an entry of a map, tag included, to `at` from where it was written before, and returns its bytes; 0 if it was not. */
   entryAgain(buf: Uint8Array, at: number, tag: number, key: string, value: string): number {
-    const slot = entrySlot(key);
-    const entry = this.#entries[slot] as WrittenEntry;
+    const entry = this.#entries[entrySlot(key)] as WrittenEntry;
     if (entry.batch !== this.batch || entry.key !== key || entry.value !== value || entry.tag !== tag) return 0;
     copyWithin(buf, this.viewOf(buf), at, entry.start, entry.bytes);
     return entry.bytes;
@@ -126,19 +143,4 @@ export class WrittenStrings extends RepeatedStrings {
     entry.start = start;
     entry.bytes = bytes;
   }
-}
-
-interface WrittenEntry {
-  batch: number;
-  tag: number;
-  key: string;
-  value: string;
-  start: number;
-  bytes: number;
-}
-
-const ENTRY_SLOTS = 32;
-
-function entrySlot(key: string): number {
-  return (key.length + key.charCodeAt(key.length >> 1) * 5) & (ENTRY_SLOTS - 1);
 }

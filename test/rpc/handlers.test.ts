@@ -279,6 +279,20 @@ onEachLink("a handler that does not answer", (link) => {
     assert.deepEqual(client.raw.unread, []);
   });
 
+  it("fails, and so does the logger: the caller has its answer, and the connection lives", async () => {
+    const fail = (): never => {
+      throw new Error("no room on the disk");
+    };
+    const logger = { debug: fail, info: fail, warn: fail, error: fail };
+    await using pair = await pairOver(link, (server) => server.service(Streaming, { echo: ({ seq }) => (seq === 0 ? fail() : { seq: seq + 1 }) }), { logger });
+    const { echo: call } = pair.client.service(Streaming);
+    const answers = await Promise.allSettled([call({ seq: 0 }), call({ seq: 1 })]);
+    assert.deepEqual(
+      answers.map((one) => (one.status === "fulfilled" ? one.value.seq : (one.reason as TtrpcError).code)),
+      [Code.Unknown, 2],
+    );
+  });
+
   it("a deadline that has passed already: the handler runs, and the answer is code 4", async () => {
     let ran = 0;
     await using client = await rawClient(link, (server) =>

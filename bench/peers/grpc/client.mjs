@@ -30,6 +30,7 @@ function open(path, rich) {
         if (rich) streaming.echo(request, metadataOf(METADATA), { deadline: Date.now() + TIMEOUT_MS }, settle);
         else streaming.echo(request, settle);
       }),
+    echoBytes: (request) => new Promise((resolve, reject) => peer.echoBytes(request, (error, reply) => (error === null ? resolve(reply) : reject(error)))),
     count: (request, onMessage) =>
       new Promise((resolve, reject) => {
         let wanted = true;
