@@ -10,13 +10,11 @@ const PATIENCE_MS = 60_000;
 export class Program {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
-  readonly #command: string;
   #log = "";
 
   /** `core` pins it. */
   constructor(command: readonly string[], core: string | undefined) {
     const [program = "", ...args] = core === undefined ? command : ["taskset", "-c", core, ...command];
-    this.#command = command.join(" ");
     this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stderr?.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
     this.#child.on("error", (error) => (this.#log += String(error)));
@@ -28,15 +26,22 @@ export class Program {
     return this.#child.pid ?? 0;
   }
 
+  /** What it has said of an error: the line with one, else the first. */
+  get #complaint(): string {
+    const lines = this.#log.split("\n").filter((line) => line.trim() !== "");
+    const line = lines.find((one) => /error/i.test(one)) ?? lines[0];
+    return line === undefined ? "" : `: ${line.trim()}`;
+  }
+
   /** The next line, as JSON. */
   async line(): Promise<Readonly<Record<string, unknown>>> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`${this.#command}: nothing said for ${PATIENCE_MS} ms. ${this.#log}`)), PATIENCE_MS);
+      timer = setTimeout(() => reject(new Error(`nothing said for ${PATIENCE_MS} ms${this.#complaint}`)), PATIENCE_MS);
     });
     try {
       const result = await Promise.race([this.#lines.next(), late]);
-      if (result.done === true) throw new Error(`${this.#command} ended without a result. ${this.#log}`);
+      if (result.done === true) throw new Error(`ended without a result${this.#complaint}`);
       return JSON.parse(result.value) as Readonly<Record<string, unknown>>;
     } finally {
       clearTimeout(timer);

@@ -80,7 +80,8 @@ for (const { one, placement, able } of jobs) {
       try {
         measured.get(system)?.push(await measure(system, one, placement, `unix://${join(folder, `${++sockets}.sock`)}`, timesOf(one)));
       } catch (error) {
-        missing.push(`${system.name}, ${one.label}, ${placement}, round ${round + 1}: ${(error as Error).message}`);
+        const line = `${system.name}, ${one.label}, ${placement}: ${(error as Error).message}`;
+        if (!missing.includes(line)) missing.push(line);
         measured.get(system)?.push({});
       }
     }

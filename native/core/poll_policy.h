@@ -25,6 +25,9 @@ class PollPolicy {
     return level_ == 0 ? kPayingWindowMicros : kAutoWindowMicros;
   }
 
+  bool enabled() const { return micros_ != 0; }
+  bool automatic() const { return micros_ == kAuto; }
+
   // Counts one wake-up.
   bool MayPoll() {
     if (micros_ == 0) return false;

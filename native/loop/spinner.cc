@@ -33,6 +33,7 @@ void Spinner::Close(uv_close_cb on_closed) {
 void Spinner::NoteEvent(uint32_t handle) {
   last_was_same_ = last_event_ == handle;
   last_event_ = handle;
+  if (loop_window_) loop_policy_.OnSuccess();
   if (current_ != handle) Stop();
 }
 
@@ -42,7 +43,10 @@ void Spinner::AfterWakeup(Connection& connection) {
   Stop();
   if (window_open) {
     policy.OnSuccess();  // epoll was faster than the continued window
-  } else if (!policy.MayPoll() || !last_was_same_) {
+  } else if (!last_was_same_) {
+    OpenLoopWindow(connection);
+    return;
+  } else if (!policy.MayPoll()) {
     return;
   }
   if (!Eligible(connection)) return;
@@ -62,6 +66,25 @@ bool Spinner::Eligible(const Connection& connection) const {
 void Spinner::OpenWindow(Connection& connection) {
   current_ = connection.handle();
   window_end_ = uv_hrtime() + static_cast<uint64_t>(connection.poll_policy().window_micros()) * 1000;
+}
+
+void Spinner::OpenLoopWindow(Connection& connection) {
+  const PollPolicy& policy = connection.poll_policy();
+  if (!policy.enabled() || (policy.automatic() && !loop_policy_.MayPoll()) || !Eligible(connection)) return;
+  const int32_t micros = policy.automatic() ? loop_policy_.window_micros() : policy.window_micros();
+  window_end_ = uv_hrtime() + static_cast<uint64_t>(micros) * 1000;
+  loop_window_ = true;
+  uv_idle_start(&idle_, HandleIdle);
+}
+
+void Spinner::ContinueLoopWindow() {
+  if (uv_hrtime() >= window_end_) {
+    loop_window_ = false;
+    loop_policy_.OnEmpty();
+    return;
+  }
+  if (LoopIsQuiet()) sched_yield();
+  uv_idle_start(&idle_, HandleIdle);
 }
 
 void Spinner::Poll(Connection& connection) {
@@ -102,12 +125,17 @@ void Spinner::Suspend() { uv_idle_start(&idle_, HandleIdle); }
 
 void Spinner::Stop() {
   current_ = 0;
+  loop_window_ = false;
   uv_idle_stop(&idle_);
 }
 
 void Spinner::HandleIdle(uv_idle_t* idle) {
   auto* self = static_cast<Spinner*>(idle->data);
   uv_idle_stop(idle);
+  if (self->loop_window_) {
+    self->ContinueLoopWindow();
+    return;
+  }
   Connection* connection = self->engine_.FindConnection(self->current_);
   if (connection == nullptr || !self->Eligible(*connection)) {
     self->current_ = 0;

@@ -1,9 +1,12 @@
-// Busy polling of one connection per loop after a wake-up, so that the core does not fall asleep between two frames.
+// Busy polling after a wake-up, so that the core does not fall asleep between two frames: of one socket while it alone is active,
+// which costs a recv a look; else of the loop as a whole, which costs an iteration.
 #pragma once
 
 #include <uv.h>
 
 #include <cstdint>
+
+#include "core/poll_policy.h"
 
 namespace ttrpc {
 
@@ -32,6 +35,9 @@ class Spinner {
   bool Eligible(const Connection& connection) const;
   void OpenWindow(Connection& connection);
   void Poll(Connection& connection);
+  // Several connections are active: the loop goes on without sleeping until one of them has an event, or the window is over.
+  void OpenLoopWindow(Connection& connection);
+  void ContinueLoopWindow();
   void Suspend();
   void Stop();
 
@@ -40,6 +46,8 @@ class Spinner {
   uv_idle_t idle_{};         // active while a window is continued in the next loop iteration
   uint64_t window_end_ = 0;  // nanoseconds of uv_hrtime
   uint32_t current_ = 0;     // the handle whose window is open, or 0
+  PollPolicy loop_policy_;   // of windows of the loop
+  bool loop_window_ = false;
   uint32_t last_event_ = 0;  // handle of the connection which had the last event
   bool last_was_same_ = false;
 };

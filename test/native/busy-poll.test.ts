@@ -64,6 +64,37 @@ describe("a polling connection", () => {
     other.close();
   });
 
+  it("is not alone: the loop goes on without sleeping while several are active, and runs its timers", async () => {
+    const peers = [await rawPeer(), await rawPeer()];
+    for (const { handle } of peers) {
+      native.setBusyPoll(handle, FOREVER);
+      native.start(handle);
+    }
+    await sleep(5);
+    let timers = 0;
+    const timer = setInterval(() => ++timers, 1);
+    let awake = 0;
+    for (let i = 0; i < 100 && awake === 0; ++i) {
+      const { handle, socket } = peers[i % 2] as (typeof peers)[number];
+      const { frames } = logOf(handle);
+      const before = frames.length;
+      socket.write(encode(i, 1, 0, pattern(5, i)));
+      while (frames.length === before) await sleep(1);
+      const turns = loops();
+      await sleep(20);
+      if (loops() - turns > 200) awake = loops() - turns;
+    }
+    clearInterval(timer);
+    assert.ok(awake > 0, "the loop slept after each of 100 wake-ups");
+    assert.ok(timers > 5, `${timers} timers ran`);
+    for (const { handle } of peers) native.setBusyPoll(handle, 0);
+    peers[0]?.socket.write(encode(1, 1, 0, pattern(5, 1)));
+    await sleep(20);
+    const turns = loops();
+    await sleep(30);
+    assert.ok(loops() - turns < 20, `${loops() - turns} iterations after the window`);
+  });
+
   it("set to 0 lets the loop sleep", async () => {
     const peer = await rawPeer();
     native.setBusyPoll(peer.handle, 0);
