@@ -33,7 +33,7 @@ void Spinner::Close(uv_close_cb on_closed) {
 void Spinner::NoteEvent(uint32_t handle) {
   last_was_same_ = last_event_ == handle;
   last_event_ = handle;
-  if (loop_window_) loop_policy_.OnSuccess();
+  if (loop_window_) NoteLoopResult(uv_hrtime() < window_end_);
   if (current_ != handle) Stop();
 }
 
@@ -78,29 +78,37 @@ void Spinner::OpenLoopWindow(Connection& connection) {
 }
 
 void Spinner::ContinueLoopWindow() {
+  if (LoopIsQuiet()) sched_yield();
   if (uv_hrtime() >= window_end_) {
     loop_window_ = false;
-    loop_policy_.OnEmpty();
+    NoteLoopResult(false);
     return;
   }
-  if (LoopIsQuiet()) sched_yield();
   uv_idle_start(&idle_, HandleIdle);
+}
+
+void Spinner::NoteLoopResult(bool in_time) {
+  if (in_time) {
+    loop_policy_.OnSuccess();
+  } else {
+    loop_policy_.OnEmpty();
+  }
 }
 
 void Spinner::Poll(Connection& connection) {
   const uint64_t stretch_end = uv_hrtime() + kMaxStretchNanos;
   int deliveries = 0;
   bool core_is_shared = false;
+  bool late = false;
   for (;;) {
     const Connection::ReadStatus status = connection.ReadOnce();
     if (status == Connection::ReadStatus::kStopped) break;
+    if (late) {
+      connection.poll_policy().OnEmpty();
+      break;
+    }
     const uint64_t now = uv_hrtime();
-    if (status == Connection::ReadStatus::kWouldBlock) {
-      if (now >= window_end_) {
-        connection.poll_policy().OnEmpty();
-        break;
-      }
-    } else {
+    if (status != Connection::ReadStatus::kWouldBlock) {
       connection.poll_policy().OnSuccess();
       if (!Eligible(connection)) break;
       core_is_shared = false;
@@ -114,7 +122,11 @@ void Spinner::Poll(Connection& connection) {
     // A peer on the same core answers now, instead of after the window: 11 us a round trip, where sleeping takes 15 and spinning 120. And
     // as neither sleeps, the scheduler sees two who want to run, and gives them a core each.
     sched_yield();
-    core_is_shared |= uv_hrtime() - now > kLonelyYieldNanos;
+    const uint64_t resumed = uv_hrtime();
+    core_is_shared |= resumed - now > kLonelyYieldNanos;
+    // Also when the core went to other work for so long, a time slice, and what we wait for has come meanwhile: asleep we
+    // would have been woken for it.
+    late = resumed >= window_end_;
     connection.set_peer_runs_beside(!core_is_shared);
   }
   Stop();

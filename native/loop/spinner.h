@@ -38,6 +38,7 @@ class Spinner {
   // Several connections are active: the loop goes on without sleeping until one of them has an event, or the window is over.
   void OpenLoopWindow(Connection& connection);
   void ContinueLoopWindow();
+  void NoteLoopResult(bool in_time);
   void Suspend();
   void Stop();
 
