@@ -10,7 +10,8 @@ class PollPolicy {
  public:
   static constexpr int32_t kAuto = -1;
   static constexpr int32_t kAutoWindowMicros = 50;
-  // While no poll has come back empty: answers to 64 calls at a time take about 50 us, and missing them by a little costs a sleep.
+  // While no poll has come back empty: answers to 64 calls at a time take about 50 us, and missing them by a little
+  // costs a sleep.
   static constexpr int32_t kPayingWindowMicros = 100;
   static constexpr uint8_t kMaxLevel = 10;  // skips at most 1 << 10 wake-ups
 

@@ -15,8 +15,8 @@ constexpr int kMaxReceivesPerWakeup = 4;
 // From this total size on an incomplete frame gets a buffer of its own instead of being copied once more.
 constexpr size_t kLargeFrameSize = 16384;
 
-// What JavaScript made of a batch is sent after it. On one core the fewer batches the better; a peer with a core of its own
-// begins with the first answers while we make the rest: 64 calls in flight, 0.9 to 1.3 M calls a second.
+// What JavaScript made of a batch is sent after it. On one core the fewer batches the better; a peer with a core of its
+// own begins with the first answers while we make the rest: 64 calls in flight, 0.9 to 1.3 M calls a second.
 constexpr size_t kRowsBeside = 32;
 
 }  // namespace

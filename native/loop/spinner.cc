@@ -119,13 +119,13 @@ void Spinner::Poll(Connection& connection) {
       Suspend();
       return;
     }
-    // A peer on the same core answers now, instead of after the window: 11 us a round trip, where sleeping takes 15 and spinning 120. And
-    // as neither sleeps, the scheduler sees two who want to run, and gives them a core each.
+    // A peer on the same core answers now, instead of after the window: 11 us a round trip, where sleeping takes 15 and
+    // spinning 120. And as neither sleeps, the scheduler sees two who want to run, and gives them a core each.
     sched_yield();
     const uint64_t resumed = uv_hrtime();
     core_is_shared |= resumed - now > kLonelyYieldNanos;
-    // Also when the core went to other work for so long, a time slice, and what we wait for has come meanwhile: asleep we
-    // would have been woken for it.
+    // Also when the core went to other work for so long, a time slice, and what we wait for has come meanwhile: asleep
+    // we would have been woken for it.
     late = resumed >= window_end_;
     connection.set_peer_runs_beside(!core_is_shared);
   }

@@ -1,5 +1,5 @@
-// Busy polling after a wake-up, so that the core does not fall asleep between two frames: of one socket while it alone is active,
-// which costs a recv a look; else of the loop as a whole, which costs an iteration.
+// Busy polling after a wake-up, so that the core does not fall asleep between two frames: of one socket while it alone
+// is active, which costs a recv a look; else of the loop as a whole, which costs an iteration.
 #pragma once
 
 #include <uv.h>
@@ -35,7 +35,8 @@ class Spinner {
   bool Eligible(const Connection& connection) const;
   void OpenWindow(Connection& connection);
   void Poll(Connection& connection);
-  // Several connections are active: the loop goes on without sleeping until one of them has an event, or the window is over.
+  // Several connections are active: the loop goes on without sleeping until one of them has an event, or the window is
+  // over.
   void OpenLoopWindow(Connection& connection);
   void ContinueLoopWindow();
   void NoteLoopResult(bool in_time);

@@ -1,4 +1,5 @@
-// The steps of automatic polling, counted: after how many wake-ups a connection polls again. Exits with 1 and a line at the first that is wrong.
+// The steps of automatic polling, counted: after how many wake-ups a connection polls again. Exits with 1 and a line at
+// the first that is wrong.
 #include "core/poll_policy.h"
 
 #include <cstdio>
