@@ -1,4 +1,4 @@
-// The benchmark's client of ours. Its flags, and what it prints, are those of all systems: see bench/README.md.
+// The benchmark's client of ours. Its flags, and what it prints, are those of all systems: see bench/peers/README.md.
 import { parseFlags, busyPollOf } from "./flags.js";
 import { loads, openAll } from "./loads.js";
 import { Streaming } from "../test/proto/streaming_ttrpc.js";

@@ -31,8 +31,8 @@ abstract class RepeatedStrings {
   /** Misses left, or below zero the strings to pass by. */
   protected readonly credits: Int8Array = new Int8Array(MAX_BYTES + 1).fill(MISSES);
   protected batch = 1;
-  /** Four bytes at a time, wherever they lie: 32 bytes take 15 ns instead of 45. */
   #viewed: Uint8Array | undefined;
+  /** Of `#viewed`. Four bytes at a time, wherever they lie: 32 bytes take 15 ns instead of 45. */
   #view: DataView = new DataView(new ArrayBuffer(0));
 
   /** What came before lies there no longer. */
