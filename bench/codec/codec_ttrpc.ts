@@ -22,7 +22,7 @@ export const Small: GeneratedMessage<Small, SmallInit> = {
     if (m.name) w.putString(10, m.name);
     if (m.image) w.putString(18, m.image);
     if (m.createdAt) w.putInt64(24, m.createdAt);
-    if (m.labels) for (const k in m.labels) w.putStringEntry(34, k, m.labels[k]!);
+    if (m.labels) w.putStringEntries(34, m.labels);
     return w;
   },
   decode(r, length = r.len - r.pos, into) {

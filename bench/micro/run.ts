@@ -58,11 +58,12 @@ function room(): void {
 
 const steps: Readonly<Record<string, Step>> = {
   "string of 32 bytes, read": (i) => readUtf8(bytes, (i * 32) & 0xffdf, ((i * 32) & 0xffdf) + 32),
-  "string of 32 bytes, read again": (i) => read.read(bytes, (i * 32) & 0xffdf, 32),
+  "string of 32 bytes, read again": (i) => read.read(bytes, ((i * 32) & 0xff9f) + 64, 32),
   "string of 32 bytes, written": (i) => writeUtf8(bytes, (i * 32) & 0x7fdf, different[i & 63] ?? ""),
   "string of 32 bytes, written again"(i) {
-    const at = (i * 32) & 0x7fdf;
-    if (!written.again(bytes, at, text32)) written.wrote(at, text32, writeUtf8(bytes, at, text32));
+    const at = ((i * 32) & 0x7f9f) + 64;
+    const slot = written.slot(bytes, at, 32);
+    if (slot >= 0 && !written.again(slot, bytes, at, text32)) written.wrote(slot, at, text32, writeUtf8(bytes, at, text32));
   },
   "message of 32 bytes, encoded"() {
     room();

@@ -1,5 +1,5 @@
 // Whether a field can hold a value. Protobuf's own wrap-around would send another number than the caller's.
-import { int64Words, splitInt64, zigzagEncode } from "./int64.js";
+import { int64Words, splitBigInt, zigzagEncode } from "./int64.js";
 import { FieldError } from "./wire-error.js";
 
 /** What a 64-bit field takes. Numbers must be safe integers, strings decimal. */
@@ -21,13 +21,13 @@ export function checkNumber(tag: number, value: number): void {
 export function splitSigned(tag: number, value: Int64Value): void {
   const exact = typeof value === "bigint" ? value : integer(tag, value);
   if (BigInt.asIntN(64, exact) !== exact) throw refused(tag, value, "64-bit integer");
-  splitInt64(exact);
+  splitBigInt(exact);
 }
 
 export function splitUnsigned(tag: number, value: Int64Value): void {
   const exact = typeof value === "bigint" ? value : integer(tag, value);
   if (BigInt.asUintN(64, exact) !== exact) throw refused(tag, value, "unsigned 64-bit integer");
-  splitInt64(exact);
+  splitBigInt(exact);
 }
 
 export function splitZigzag(tag: number, value: Int64Value): void {

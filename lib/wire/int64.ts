@@ -12,6 +12,11 @@ export const int64Words: Uint32Array = words;
 export type Int64Like = bigint | number | string | { readonly low: number; readonly high: number };
 
 /** Splits into `int64Words` (low, high), two's complement. */
+export function splitBigInt(value: bigint): void {
+  signed[0] = value;
+}
+
+/** The same for whatever protobufjs passes. */
 export function splitInt64(value: Int64Like): void {
   if (typeof value === "bigint") signed[0] = value;
   else if (typeof value === "number") {

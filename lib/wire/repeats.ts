@@ -6,12 +6,15 @@ import { readUtf8 } from "./utf8.js";
 const MIN_BYTES = 8;
 const MAX_BYTES = 64;
 
-/** After so many strings of one length that were not the one before, the next ones of that length are not looked at: their texts differ. */
+/** After so many strings of one slot that were not the one before in their batch, the next ones of that slot are not looked at: their texts differ. */
 const MISSES = 4;
 const REST = 100;
 
+const SLOTS = 1_024;
+
 /** An entry of a map, and where its bytes are. */
-interface WrittenEntry {
+export interface WrittenEntry {
+  next: WrittenEntry;
   batch: number;
   tag: number;
   key: string;
@@ -21,15 +24,17 @@ interface WrittenEntry {
 }
 
 const ENTRY_SLOTS = 32;
+/** As MISSES, for entries: a map has several. */
+const ENTRY_MISSES = 32;
 
-/** What both directions keep: the last string of each length, and where its bytes are. */
+/** What both directions keep: the last string of each slot, and where its bytes are. */
 abstract class RepeatedStrings {
-  protected readonly starts: Int32Array = new Int32Array(MAX_BYTES + 1);
+  protected readonly starts: Int32Array = new Int32Array(SLOTS);
   /** Doubles: 32 bits come round within hours, and what was kept in a batch of the same number would pass for what lies there now. */
-  protected readonly batches: Float64Array = new Float64Array(MAX_BYTES + 1);
-  protected readonly texts: string[] = new Array<string>(MAX_BYTES + 1).fill("");
+  protected readonly batches: Float64Array = new Float64Array(SLOTS);
+  protected readonly texts: string[] = new Array<string>(SLOTS).fill("");
   /** Misses left, or below zero the strings to pass by. */
-  protected readonly credits: Int8Array = new Int8Array(MAX_BYTES + 1).fill(MISSES);
+  readonly #credits: Int8Array = new Int8Array(SLOTS).fill(MISSES);
   protected batch = 1;
   #viewed: Uint8Array | undefined;
   /** Of `#viewed`. Four bytes at a time, wherever they lie: 32 bytes take 15 ns instead of 45. */
@@ -48,22 +53,33 @@ abstract class RepeatedStrings {
     return this.#view;
   }
 
-  protected resting(length: number): boolean {
-    const credit = this.credits[length] as number;
-    if (credit >= 0) return false;
-    this.credits[length] = credit + 1;
-    return true;
+  /**
+   * Where a text of `length` bytes at `start` is kept: a slot for each field number and length, because two fields whose texts are of one
+   * length would push each other out. Numbers from 16 on may share slots, lengths never. A text begins behind a length of one byte, and
+   * that behind the field's tag. -1 if the text is not to be looked at.
+   */
+  slot(buf: Uint8Array, start: number, length: number): number {
+    if (length < MIN_BYTES || length > MAX_BYTES) return -1;
+    const slot = (length + ((buf[start - 2] as number) >> 3) * MAX_BYTES) & (SLOTS - 1);
+    const credit = this.#credits[slot] as number;
+    if (credit >= 0) return slot;
+    this.#credits[slot] = credit + 1;
+    return -1;
   }
 
-  protected miss(length: number): void {
-    const credit = this.credits[length] as number;
-    this.credits[length] = credit === 0 ? -REST : credit - 1;
+  protected hit(slot: number): void {
+    this.#credits[slot] = MISSES;
   }
 
-  protected keep(length: number, start: number, text: string): void {
-    this.batches[length] = this.batch;
-    this.starts[length] = start;
-    this.texts[length] = text;
+  protected miss(slot: number): void {
+    const credit = this.#credits[slot] as number;
+    this.#credits[slot] = credit === 0 ? -REST : credit - 1;
+  }
+
+  protected keep(slot: number, start: number, text: string): void {
+    this.batches[slot] = this.batch;
+    this.starts[slot] = start;
+    this.texts[slot] = text;
   }
 }
 
@@ -73,31 +89,32 @@ function entrySlot(key: string): number {
 }
 
 /** Copies `length` bytes from `before` to `at`. */
-function copyWithin(buf: Uint8Array, view: DataView, at: number, before: number, length: number): void {
-  let i = 0;
-  for (; i + 4 <= length; i += 4) view.setInt32(at + i, view.getInt32(before + i, true), true);
-  for (; i < length; i++) buf[at + i] = buf[before + i] as number;
+function copyWithin(view: DataView, at: number, before: number, length: number): void {
+  const last = length - 4;
+  for (let i = 0; i < last; i += 4) view.setInt32(at + i, view.getInt32(before + i, true), true);
+  view.setInt32(at + last, view.getInt32(before + last, true), true);
 }
 
 /** Strings read from the slab. */
 export class ReadStrings extends RepeatedStrings {
   /** The string of `length` bytes at `start`. */
   read(buf: Uint8Array, start: number, length: number): string {
-    if (length < MIN_BYTES || length > MAX_BYTES || this.resting(length)) return readUtf8(buf, start, start + length);
-    if (this.batches[length] === this.batch) {
+    const slot = this.slot(buf, start, length);
+    if (slot < 0) return readUtf8(buf, start, start + length);
+    if (this.batches[slot] === this.batch) {
       const view = this.viewOf(buf);
-      const before = this.starts[length] as number;
+      const before = this.starts[slot] as number;
       let i = 0;
       while (i + 4 <= length && view.getInt32(before + i, true) === view.getInt32(start + i, true)) i += 4;
       while (i < length && buf[before + i] === buf[start + i]) i++;
       if (i === length) {
-        this.credits[length] = MISSES;
-        return this.texts[length] as string;
+        this.hit(slot);
+        return this.texts[slot] as string;
       }
-      this.miss(length);
     }
+    this.miss(slot);
     const text = readUtf8(buf, start, start + length);
-    this.keep(length, start, text);
+    this.keep(slot, start, text);
     return text;
   }
 }
@@ -105,36 +122,67 @@ export class ReadStrings extends RepeatedStrings {
 /** ASCII strings written to the arena. */
 export class WrittenStrings extends RepeatedStrings {
   /** The labels of one thing are often those of the next. */
-  readonly #entries: readonly WrittenEntry[] = Array.from({ length: ENTRY_SLOTS }, () => ({ batch: 0, tag: 0, key: "", value: "", start: 0, bytes: 0 }));
+  readonly #entries: readonly WrittenEntry[] = Array.from({ length: ENTRY_SLOTS }, () => ({
+    next: undefined as unknown as WrittenEntry,
+    batch: 0,
+    tag: 0,
+    key: "",
+    value: "",
+    start: 0,
+    bytes: 0,
+  }));
+  #last: WrittenEntry = this.#entries[0] as WrittenEntry;
+
+  /** As `credits`, for all entries together. */
+  #entryCredit = ENTRY_MISSES;
+
+  constructor() {
+    super();
+    for (const entry of this.#entries) entry.next = entry;
+  }
 
   /** Copies `text` to `at` from where it was written before, if it was. */
-  again(buf: Uint8Array, at: number, text: string): boolean {
-    const { length } = text;
-    if (length < MIN_BYTES || length > MAX_BYTES || this.batches[length] !== this.batch || this.resting(length)) return false;
-    if (this.texts[length] !== text) {
-      this.miss(length);
+  again(slot: number, buf: Uint8Array, at: number, text: string): boolean {
+    if (this.batches[slot] !== this.batch || this.texts[slot] !== text) {
+      this.miss(slot);
       return false;
     }
-    this.credits[length] = MISSES;
-    copyWithin(buf, this.viewOf(buf), at, this.starts[length] as number, length);
+    this.hit(slot);
+    copyWithin(this.viewOf(buf), at, this.starts[slot] as number, text.length);
     return true;
   }
 
   /** `text` was written at `at`, in so many bytes. */
-  wrote(at: number, text: string, bytes: number): void {
-    if (bytes === text.length && bytes >= MIN_BYTES && bytes <= MAX_BYTES && (this.credits[bytes] as number) >= 0) this.keep(bytes, at, text);
+  wrote(slot: number, at: number, text: string, bytes: number): void {
+    if (bytes === text.length) this.keep(slot, at, text);
   }
 
-  /** Copies an entry of a map, tag included, to `at` from where it was written before, and returns its bytes; 0 if it was not. */
-  entryAgain(buf: Uint8Array, at: number, tag: number, key: string, value: string): number {
-    const entry = this.#entries[entrySlot(key)] as WrittenEntry;
-    if (entry.batch !== this.batch || entry.key !== key || entry.value !== value || entry.tag !== tag) return 0;
-    copyWithin(buf, this.viewOf(buf), at, entry.start, entry.bytes);
-    return entry.bytes;
+  /** The same entry of a map, tag included, if it was written before. */
+  entryAgain(tag: number, key: string, value: string): WrittenEntry | undefined {
+    if (this.#entryCredit < 0) {
+      this.#entryCredit++;
+      return undefined;
+    }
+    const expected = this.#last.next;
+    const entry = expected.key === key ? expected : (this.#entries[entrySlot(key)] as WrittenEntry);
+    if (entry.batch !== this.batch || entry.key !== key || entry.value !== value || entry.tag !== tag) {
+      this.#entryCredit = this.#entryCredit === 0 ? -REST : this.#entryCredit - 1;
+      return undefined;
+    }
+    this.#entryCredit = ENTRY_MISSES;
+    if (entry !== expected) this.#last.next = entry;
+    this.#last = entry;
+    return entry;
+  }
+
+  /** Copies entries to `at`, where room must be. */
+  copyEntries(buf: Uint8Array, at: number, start: number, bytes: number): void {
+    copyWithin(this.viewOf(buf), at, start, bytes);
   }
 
   /** An entry was written at `start`, in so many bytes. */
   wroteEntry(start: number, tag: number, key: string, value: string, bytes: number): void {
+    if (this.#entryCredit < 0) return;
     const entry = this.#entries[entrySlot(key)] as WrittenEntry;
     entry.batch = this.batch;
     entry.tag = tag;
@@ -142,5 +190,11 @@ export class WrittenStrings extends RepeatedStrings {
     entry.value = value;
     entry.start = start;
     entry.bytes = bytes;
+    this.#follow(entry);
+  }
+
+  #follow(entry: WrittenEntry): void {
+    this.#last.next = entry;
+    this.#last = entry;
   }
 }

@@ -214,14 +214,14 @@ export class ScalarWriter {
   /** Writes length and content at `at`, where `1 + 3 * value.length` bytes are free, and returns the position after them. */
   protected shortText(at: number, value: string): number {
     const { buf, repeats } = this;
-    const { length } = value;
-    if (repeats?.again(buf, at + 1, value)) {
-      buf[at] = length;
-      return at + 1 + length;
+    const slot = repeats === undefined ? -1 : repeats.slot(buf, at + 1, value.length);
+    if (slot >= 0 && repeats?.again(slot, buf, at + 1, value)) {
+      buf[at] = value.length;
+      return at + 1 + value.length;
     }
     const written = writeUtf8(buf, at + 1, value);
     buf[at] = written;
-    repeats?.wrote(at + 1, value, written);
+    if (slot >= 0) repeats?.wrote(slot, at + 1, value, written);
     return at + 1 + written;
   }
 
@@ -231,9 +231,10 @@ export class ScalarWriter {
     this.reserve(5 + bytes);
     const start = writeVarint32(this.buf, this.pos, bytes);
     // ASCII of up to 64 bytes may have been written before; its length takes one byte.
-    if (this.repeats?.again(this.buf, start, value) !== true) {
+    const slot = bytes !== value.length || this.repeats === undefined ? -1 : this.repeats.slot(this.buf, start, bytes);
+    if (slot < 0 || this.repeats?.again(slot, this.buf, start, value) !== true) {
       writeMeasured(this.buf, start, value, bytes);
-      this.repeats?.wrote(start, value, bytes);
+      if (slot >= 0) this.repeats?.wrote(slot, start, value, bytes);
     }
     this.pos = start + bytes;
     return this;

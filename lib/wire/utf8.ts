@@ -74,13 +74,13 @@ function readChecked(buf: Uint8Array, start: number, end: number): string {
 export function writeUtf8(buf: Uint8Array, at: number, text: string): number {
   const length = text.length;
   if (length <= SHORT_WRITE) {
-    let i = 0;
-    for (; i < length; i++) {
+    let bits = 0;
+    for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i);
-      if (code >= 128) break;
+      bits |= code;
       buf[at + i] = code;
     }
-    if (i === length) return length;
+    if (bits < 128) return length;
   }
   return (buf as FastBuffer).utf8Write(text, at, buf.length - at);
 }

@@ -41,6 +41,24 @@ describe("strings read from a slab", () => {
     }
   });
 
+  it("are what their bytes say where two fields share a length, or a slot", () => {
+    const strings = new ReadStrings();
+    const writer = new Writer(Buffer.alloc(16));
+    const wanted: string[] = [];
+    for (let i = 0; i < 200; i++) {
+      const texts = [`container-${String(i).padStart(6, "0")}`, "docker.io/alpine", i % 3 === 0 ? "docker.io/debian" : "docker.io/alpine"];
+      for (const [j, tag] of [10, 18, 0x8a].entries()) writer.putString(tag, texts[j] ?? "");
+      wanted.push(...texts);
+    }
+    const slab = Buffer.from(writer.finish());
+    let at = 0;
+    for (const text of wanted) {
+      at += slab[at] === 0x8a ? 3 : 2;
+      assert.equal(strings.read(slab, at, 16), text);
+      at += 16;
+    }
+  });
+
   it("are compared in bytes, not characters", () => {
     readAll(new ReadStrings(), ["grüße und küsse", "grüße und küsse", "gruesse und kuß", "gr\u{1f600}üsse und k", "grüße und küsse"]);
   });
@@ -87,6 +105,16 @@ describe("strings written to an arena", () => {
     });
   });
 
+  it("are the same bytes where fields have texts of one length, and where they share a slot", () => {
+    bothWriters((writer) => {
+      for (let i = 0; i < 200; i++) {
+        writer.putString(10, `container-${String(i).padStart(6, "0")}`);
+        writer.putString(18, "docker.io/alpine");
+        writer.putString(0x8a, i % 3 === 0 ? "docker.io/debian" : "docker.io/alpine");
+      }
+    });
+  });
+
   it("are the same bytes where they are not ASCII", () => {
     bothWriters((writer) => {
       for (const text of ["grüße und küsse", "gruesse", "grüße und küsse", "\u{1f600}\u{1f600}\u{1f600}\u{1f600}", "\ud800 alone in here"]) {
@@ -115,6 +143,36 @@ describe("strings written to an arena", () => {
         ] as const) {
           writer.putStringEntry(tag, key, value);
         }
+      }
+    });
+  });
+
+  it("are the same bytes in maps whose entries come in any order, and more than are kept", () => {
+    const keys = Array.from({ length: 50 }, (_, i) => `label-${i * 7}`);
+    const map = (order: readonly string[], value: (key: string) => string): Record<string, string> => Object.fromEntries(order.map((key) => [key, value(key)]));
+    bothWriters((writer) => {
+      for (const tag of [34, 34, 42, 34]) {
+        writer.putStringEntries(
+          tag,
+          map(keys, (key) => key),
+        );
+        writer.putStringEntries(
+          tag,
+          map(keys.toReversed(), (key) => key),
+        );
+        writer.putStringEntries(
+          tag,
+          map(keys.slice(0, 3), (key) => key),
+        );
+        writer.putStringEntries(
+          tag,
+          map(keys.slice(1, 4), (key) => key),
+        );
+        writer.putStringEntries(
+          tag,
+          map(keys, (key) => `${key.slice(0, 6)}!`),
+        );
+        writer.putStringEntries(tag, {});
       }
     });
   });

@@ -87,11 +87,11 @@ function putValue(field: Field, tag: number, value: string, scope: Scope, at: st
 function putEntries(field: Field, value: string, scope: Scope): string {
   const key = field.key as Scalar;
   const isMap = scope.options.maps === "map";
+  const isText = key === "string" && field.type.kind === "scalar" && field.type.scalar === "string";
+  if (isText && !isMap) return `w.putStringEntries(${tagOf(field)}, ${value});`;
   const each = isMap ? `for (const [k, v] of ${value})` : `for (const k in ${value})`;
   const element = isMap ? "v" : `${value}[k]!`;
-  if (key === "string" && field.type.kind === "scalar" && field.type.scalar === "string") {
-    return `${each} w.putStringEntry(${tagOf(field)}, k, ${element});`;
-  }
+  if (isText) return `${each} w.putStringEntry(${tagOf(field)}, k, v);`;
   const valueTag = 16 + wireType(field.type);
   const parts = [
     `const at = w.openField(${tagOf(field)});`,

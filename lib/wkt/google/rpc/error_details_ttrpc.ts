@@ -26,7 +26,7 @@ export const ErrorInfo: JsonMessage<ErrorInfo, ErrorInfoInit> = {
   encode(m, w) {
     if (m.reason) w.putString(10, m.reason);
     if (m.domain) w.putString(18, m.domain);
-    if (m.metadata) for (const k in m.metadata) w.putStringEntry(26, k, m.metadata[k]!);
+    if (m.metadata) w.putStringEntries(26, m.metadata);
     return w;
   },
   decode(r, length = r.len - r.pos, into) {
@@ -218,7 +218,7 @@ export const QuotaFailure_Violation: JsonMessage<QuotaFailure_Violation, QuotaFa
     if (m.apiService) w.putString(26, m.apiService);
     if (m.quotaMetric) w.putString(34, m.quotaMetric);
     if (m.quotaId) w.putString(42, m.quotaId);
-    if (m.quotaDimensions) for (const k in m.quotaDimensions) w.putStringEntry(50, k, m.quotaDimensions[k]!);
+    if (m.quotaDimensions) w.putStringEntries(50, m.quotaDimensions);
     if (m.quotaValue) w.putInt64(56, m.quotaValue);
     if (m.futureQuotaValue !== undefined) w.putInt64(64, m.futureQuotaValue);
     return w;

@@ -123,7 +123,7 @@ export const Fields: GeneratedMessage<Fields, FieldsInit> = {
       case "left": { const at = w.openField(162); Fields.encode(m.messages.value, w); w.close(at); } break;
       case "right": { const at = w.openField(170); Duration.encode(m.messages.value, w); w.close(at); } break;
     }
-    if (m.labels) for (const k in m.labels) w.putStringEntry(178, k, m.labels[k]!);
+    if (m.labels) w.putStringEntries(178, m.labels);
     if (m.byNumber) for (const k in m.byNumber) { const at = w.openField(186); w.putInt32(8, keyInt32(k)); const inner = w.openField(18); Fields.encode(m.byNumber[k]!, w); w.close(inner); w.close(at); }
     if (m.byWide) for (const k in m.byWide) { const at = w.openField(194); w.putInt64(8, keyInt64(k)); w.putInt64(16, m.byWide[k]!); w.close(at); }
     if (m.byFlag) for (const k in m.byFlag) { const at = w.openField(202); w.putBool(8, keyBool(k)); w.putInt32(16, m.byFlag[k]!); w.close(at); }
