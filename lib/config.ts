@@ -28,7 +28,8 @@ interface CommonOptions {
   readonly streamStallMs?: number | undefined;
   /**
    * How long to poll a socket after it was active, instead of sleeping until the next message wakes the core: "auto"
-   * (default) polls up to 100 µs and stops where that does not pay, 0 never does, a number always does. Native channel only.
+   * (default) polls up to 100 µs and stops where that does not pay, 0 never does, a number always does. Without the addon the event
+   * loop as a whole turns instead, for up to 200 µs.
    */
   readonly busyPollMicros?: number | "auto" | undefined;
   /** "auto" (default): the addon if it can be loaded, else "node". */

@@ -126,7 +126,7 @@ export class Server implements AsyncDisposable {
 
   /** Serves one connection that somebody else has accepted. */
   accept(socket: Duplex): void {
-    this.#welcome(new NodeChannel(socket, { address: addressOf(socket) }));
+    this.#welcome(new NodeChannel(socket, { address: addressOf(socket) }, this.#config.busyPollMicros));
   }
 
   #welcome(channel: Channel): void {

@@ -7,7 +7,7 @@ import type { Address } from "../peer.js";
 import { type ParsedAddress, parseAddress } from "./address.js";
 import type { Channel } from "./channel.js";
 import { chooseChannel, nodePath, resolveHost } from "./choose.js";
-import { BACKLOG_RETRY_MS, connectNative } from "./native.js";
+import { BACKLOG_RETRY_MS, type BusyPoll, connectNative } from "./native.js";
 import { net } from "../builtin.js";
 import { addressOf, NodeChannel, SlabReader } from "./node.js";
 import { addressError } from "./system-error.js";
@@ -15,7 +15,7 @@ import { addressError } from "./system-error.js";
 export async function dial(target: Address | Duplex, config: ClientConfig): Promise<Channel> {
   if (isDuplex(target)) {
     if (config.channel === "native") throw new TypeError('a Duplex cannot be carried by channel "native"');
-    return new NodeChannel(target, { address: addressOf(target) });
+    return new NodeChannel(target, { address: addressOf(target) }, config.busyPollMicros);
   }
   const to = parseAddress(target);
   const give = new AbortController();
@@ -37,15 +37,15 @@ export async function dial(target: Address | Duplex, config: ClientConfig): Prom
 
 async function open(to: ParsedAddress, address: Address, config: ClientConfig, signal: AbortSignal): Promise<Channel> {
   const chosen = chooseChannel(config.channel, to, address);
-  if (chosen.kind === "node") return openNodeInTurn(to, address, signal);
+  if (chosen.kind === "node") return openNodeInTurn(to, address, config.busyPollMicros, signal);
   return connectNative(chosen.binding, await resolveHost(to), address, config.busyPollMicros, signal);
 }
 
 /** A listener whose backlog is full may yet accept: the connection is made when it does, or given up by `signal`. */
-async function openNodeInTurn(to: ParsedAddress, address: Address, signal: AbortSignal): Promise<Channel> {
+async function openNodeInTurn(to: ParsedAddress, address: Address, busyPoll: BusyPoll, signal: AbortSignal): Promise<Channel> {
   for (;;) {
     try {
-      return await openNode(to, address, signal);
+      return await openNode(to, address, busyPoll, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || signal.aborted) throw error;
       await new Promise((resolve) => setTimeout(resolve, BACKLOG_RETRY_MS));
@@ -53,8 +53,8 @@ async function openNodeInTurn(to: ParsedAddress, address: Address, signal: Abort
   }
 }
 
-function openNode(to: ParsedAddress, address: Address, signal: AbortSignal): Promise<Channel> {
-  if (to.kind === "fd") return Promise.resolve(new NodeChannel(new (net().Socket)({ fd: to.fd, readable: true, writable: true }), { address }));
+function openNode(to: ParsedAddress, address: Address, busyPoll: BusyPoll, signal: AbortSignal): Promise<Channel> {
+  if (to.kind === "fd") return Promise.resolve(new NodeChannel(new (net().Socket)({ fd: to.fd, readable: true, writable: true }), { address }, busyPoll));
   return new Promise((resolve, reject) => {
     const reader = new SlabReader();
     const where = to.kind === "tcp" ? { host: to.host, port: to.port, noDelay: true } : { path: nodePath(to, address) };
@@ -66,7 +66,7 @@ function openNode(to: ParsedAddress, address: Address, signal: AbortSignal): Pro
     socket.once("connect", () => {
       signal.removeEventListener("abort", abort);
       socket.removeListener("error", reject);
-      resolve(new NodeChannel(socket, { address }, reader));
+      resolve(new NodeChannel(socket, { address }, busyPoll, reader));
     });
   });
 }

@@ -73,7 +73,7 @@ async function listenNatively(binding: Binding, on: ParsedAddress, options: List
 function listenNode(on: ParsedAddress, address: Address, options: ListenOptions): Promise<Listening> {
   const server = net().createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true });
   const unnamed = on.kind === "tcp" ? undefined : "unix:";
-  server.on("connection", (socket) => options.onChannel(new NodeChannel(socket, { address: unnamed ?? addressOf(socket) })));
+  server.on("connection", (socket) => options.onChannel(new NodeChannel(socket, { address: unnamed ?? addressOf(socket) }, options.busyPollMicros)));
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     const listening = (): void => {

@@ -1,7 +1,9 @@
 // The outbox of the Node channels: headers are written here, and runs of frames go to the streams as few buffers.
 import { HEADER_BYTES, OUT_ROW_WORDS, writeHeader } from "../wire/frame.js";
 import type { Reference } from "../wire/writer.js";
-import { ARENA_BYTES, CONTROL_OUT_ROWS, Outbox } from "./outbox.js";
+import { LoopPoller } from "./loop-poller.js";
+import type { BusyPoll } from "./native.js";
+import { ARENA_BYTES, CONTROL_OUT_ROWS, Outbox, TABLE_ROWS } from "./outbox.js";
 
 /** Where the outbox delivers. `write` takes buffers in order; it says whether they are still in use when it returns. */
 export interface OutboxTarget {
@@ -9,6 +11,9 @@ export interface OutboxTarget {
   readonly keepsBuffers: boolean;
   write(buffers: readonly Buffer[]): "done" | "pending";
 }
+
+/** A peer that is on a core of its own, and awake, can begin with these while the rest is encoded. */
+const PIPELINED_ROWS = 32;
 
 /** A handle that no target has. */
 const NOBODY = 0;
@@ -20,6 +25,7 @@ interface Run {
 }
 
 class NodeOutbox extends Outbox {
+  readonly poller: LoopPoller = new LoopPoller();
   readonly #targets: (OutboxTarget | undefined)[] = [undefined];
   readonly #free: number[] = [];
   #spare: Buffer | undefined;
@@ -38,6 +44,13 @@ class NodeOutbox extends Outbox {
     for (let at = 0; at < rows * OUT_ROW_WORDS; at += OUT_ROW_WORDS) if (this.table[at] === handle) this.table[at] = NOBODY;
     this.#targets[handle] = undefined;
     this.#free.push(handle);
+    this.poller.rest();
+  }
+
+  /** A target has received something, which is dealt with after this. */
+  wake(busyPoll: BusyPoll): void {
+    this.poller.wake(busyPoll);
+    this.flushRows = this.poller.peerRunsBeside ? PIPELINED_ROWS : TABLE_ROWS;
   }
 
   protected override send(): void {

@@ -6,6 +6,7 @@ import { tcpAddress } from "./address.js";
 import type { Channel, ChannelKind, ChannelReceiver } from "./channel.js";
 import { FrameParser } from "./frame-parser.js";
 import { net } from "../builtin.js";
+import type { BusyPoll } from "./native.js";
 import { type NodeOutbox, nodeOutbox, type OutboxTarget } from "./node-outbox.js";
 
 /** Streams that are ends of a memory pair. */
@@ -56,18 +57,21 @@ export class NodeChannel implements Channel, OutboxTarget {
   readonly keepsBuffers: boolean;
   readonly #stream: Duplex;
   readonly #reader: SlabReader | undefined;
+  readonly #busyPoll: BusyPoll;
   #receiver: ChannelReceiver | undefined;
   #parser: FrameParser | undefined;
   #output: "idle" | "backlogged" = "idle";
   #state: "open" | "ended" | "closed" = "open";
   #peerState: "open" | "halfClosed" = "open";
 
-  constructor(stream: Duplex, peer: Peer, reader?: SlabReader) {
+  constructor(stream: Duplex, peer: Peer, busyPoll: BusyPoll, reader?: SlabReader) {
     this.kind = memoryStreams.has(stream) ? "memory" : "node";
     this.peer = peer;
     this.keepsBuffers = stream.constructor !== net().Socket;
     this.#stream = stream;
     this.#reader = reader;
+    // What goes through memory wakes nobody.
+    this.#busyPoll = this.kind === "memory" ? 0 : busyPoll;
     this.handle = this.outbox.register(this);
     reader?.attach(this);
     // Before `open` too, an error must find a listener.
@@ -90,7 +94,9 @@ export class NodeChannel implements Channel, OutboxTarget {
     stream.on("end", () => this.#onEnd());
     if (this.#reader === undefined) {
       stream.on("data", (chunk: Buffer) => {
-        if (this.#state === "open") this.#parser?.push(chunk);
+        if (this.#state !== "open") return;
+        this.outbox.wake(this.#busyPoll);
+        this.#parser?.push(chunk);
       });
     }
     if (stream.destroyed || stream.readableEnded) process.nextTick(() => this.#end(stream.errored ?? undefined));
@@ -105,6 +111,7 @@ export class NodeChannel implements Channel, OutboxTarget {
   received(bytes: number, buffer: Buffer): void {
     const parser = this.#parser;
     if (parser === undefined || this.#state !== "open") return;
+    this.outbox.wake(this.#busyPoll);
     if (buffer === slab) parser.push(slab.subarray(0, bytes));
     else parser.received(bytes);
   }

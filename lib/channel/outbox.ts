@@ -8,7 +8,7 @@ import { Writer } from "../wire/writer.js";
 export const ARENA_BYTES = 262_144;
 /** Encoded bytes that are not held back until the end of the tick. */
 const FLUSH_BYTES = 131_072;
-const TABLE_ROWS = 4096;
+export const TABLE_ROWS = 4096;
 
 /** Words of the block shared with the addon. */
 export const CONTROL_OUT_ROWS = 0;
@@ -24,6 +24,8 @@ export abstract class Outbox {
   readonly writer: Writer = new Writer(Buffer.allocUnsafeSlow(ARENA_BYTES), true);
   protected readonly table: Uint32Array = new Uint32Array(TABLE_ROWS * OUT_ROW_WORDS);
   protected readonly control: Int32Array = new Int32Array(CONTROL_WORDS);
+  /** Frames that are not held back until the end of the tick. */
+  protected flushRows: number = TABLE_ROWS;
   #frame: "none" | "open" = "none";
   #tick: "none" | "scheduled" = "none";
   #start = 0;
@@ -76,7 +78,7 @@ export abstract class Outbox {
     const length = writer.lengthSince(payload);
     table[at + 4] = length;
     control[CONTROL_OUT_ROWS] = row + 1;
-    if (writer.references.length !== 0 || writer.pos >= FLUSH_BYTES || row + 1 === TABLE_ROWS) this.flush();
+    if (writer.references.length !== 0 || writer.pos >= FLUSH_BYTES || row + 1 >= this.flushRows) this.flush();
     else if (row === 0 && control[CONTROL_IN_CALLBACK] === 0 && this.#tick === "none") {
       this.#tick = "scheduled";
       // The tick queued by a microtask runs after all microtasks: replies of this turn share one flush.

@@ -155,7 +155,7 @@ describe("stream ids", () => {
     await using fake = await FakeServer.listen();
     const accepted = fake.accept();
     const socket = dial(fake.address.replace("unix://", ""));
-    const connection = new ClientConnection(new NodeChannel(socket, { address: fake.address }), clientConfig(), () => {}, 0xfffffffd);
+    const connection = new ClientConnection(new NodeChannel(socket, { address: fake.address }, "auto"), clientConfig(), () => {}, 0xfffffffd);
     const stub = makeStub(connection, Streaming, {});
     const raw = await accepted;
     for (const id of [0xfffffffd, 0xffffffff]) {

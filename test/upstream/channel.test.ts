@@ -26,7 +26,7 @@ interface Pipe {
 async function pipe(link: Link): Promise<Pipe> {
   if (link === "memory") {
     const [near, far] = MemoryDuplex.pair();
-    const over = (end: MemoryDuplex): Channel => new NodeChannel(end, { address: "stream:" });
+    const over = (end: MemoryDuplex): Channel => new NodeChannel(end, { address: "stream:" }, 0);
     return { near: over(near), far: over(far), close: () => {} };
   }
   const accepted = gate<Channel>();
