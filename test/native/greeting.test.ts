@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import { afterEach, before, it } from "node:test";
-import { attach, encode, GREETED, logOf, native, pair, socketPath, until } from "./harness.js";
+import { attach, encode, GREETED, logOf, native, pair, socketPath, turn, until } from "./harness.js";
 
 const EBADF = -9;
 const ENOENT = -2;
@@ -14,7 +14,7 @@ const open: (() => void)[] = [];
 /** A greeting that has been started, and its peer, which has accepted. */
 async function greet(request = "hello\n"): Promise<{ handle: number; peer: net.Socket }> {
   const path = socketPath();
-  const server = net.createServer({ allowHalfOpen: true });
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
   server.listen(path);
   await once(server, "listening");
   const handle = native.greetUnix(path, request, MAX_LINE_BYTES);
@@ -26,6 +26,12 @@ async function greet(request = "hello\n"): Promise<{ handle: number; peer: net.S
     peer.destroy();
   });
   return { handle, peer };
+}
+
+/** What the peer has been asked. */
+async function requestOf(peer: net.Socket): Promise<string> {
+  peer.resume();
+  return String((await once(peer, "data"))[0]);
 }
 
 const greeted = async (handle: number): Promise<number> => {
@@ -40,8 +46,7 @@ afterEach(() => {
 
 it("sends its request, reads a line, and leaves what follows to the connection that it becomes", async () => {
   const { handle, peer } = await greet();
-  const [request] = (await once(peer, "data")) as [Buffer];
-  assert.equal(request.toString(), "hello\n");
+  assert.equal(await requestOf(peer), "hello\n");
   peer.write(Buffer.concat([Buffer.from("fine\n"), encode(1, 2, 0, Buffer.from("first"))]));
   assert.equal(await greeted(handle), 5);
   assert.equal(native.greetingLine(handle), "fine\n");
@@ -67,11 +72,24 @@ it("reads no more than it may, with or without a line's end", async () => {
   }
 });
 
-it("is over with 0 when the peer hangs up, whether it has read the request or not", async () => {
-  for (const hangUp of [(peer: net.Socket) => void peer.once("data", () => peer.end("fin")), (peer: net.Socket) => void peer.destroy()]) {
+it("is over with 0 when the peer hangs up within its line", async () => {
+  const { handle, peer } = await greet();
+  await requestOf(peer);
+  peer.end("fin");
+  assert.equal(await greeted(handle), 0);
+  assert.equal(native.greetingLine(handle), "fin");
+});
+
+it("is over with 0 when the peer closes with the request unread, which resets the socket; what it has sent is read first", async () => {
+  for (const [sent, outcome] of [
+    ["", 0],
+    ["fine\n", 5],
+  ] as const) {
     const { handle, peer } = await greet();
-    hangUp(peer);
-    assert.equal(await greeted(handle), 0);
+    peer.write(sent);
+    for (let turns = 0; turns < 10; turns++) await turn();
+    peer.destroy();
+    assert.equal(await greeted(handle), outcome);
   }
 });
 
@@ -83,6 +101,7 @@ it("sends a request larger than the socket's buffer as the peer takes it", async
     taken += chunk.length;
     if (taken === request.length) peer.write("all\n");
   });
+  peer.resume();
   assert.equal(await greeted(handle), 4);
 });
 
