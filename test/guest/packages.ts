@@ -17,7 +17,7 @@ function unpacked(name: string, packages: () => readonly string[]): string {
   const archives = join(making, "archives");
   mkdirSync(archives, { recursive: true });
   try {
-    execFileSync("apt-get", ["download", "-q", ...packages()], { cwd: archives, stdio: ["ignore", "ignore", "pipe"] });
+    download(archives, packages);
     for (const archive of readdirSync(archives)) execFileSync("dpkg-deb", ["-x", join(archives, archive), making]);
     rmSync(archives, { recursive: true });
     renameSync(making, folder);
@@ -27,28 +27,31 @@ function unpacked(name: string, packages: () => readonly string[]): string {
   return folder;
 }
 
-function apt(command: string, ...args: readonly string[]): string {
-  return execFileSync(command, args, { encoding: "utf8" });
+/** A machine may have no lists of packages, or old ones, whose packages are gone from the servers. */
+function download(folder: string, packages: () => readonly string[]): void {
+  const attempt = (): void => void apt("apt-get", ["download", "-q", ...packages()], folder);
+  try {
+    attempt();
+  } catch {
+    apt("apt-get", ["update", "-q"]);
+    attempt();
+  }
+}
+
+function apt(command: string, args: readonly string[], cwd?: string): string {
+  return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** The package of the kernel itself, which the general one depends on. */
 function kernelPackage(): string {
-  const found = (): string | undefined => /Depends: (linux-image-\S+)/.exec(apt("apt-cache", "depends", KERNEL_PACKAGE))?.[1];
-  try {
-    const name = found();
-    if (name !== undefined) return name;
-  } catch {
-    // No lists yet.
-  }
-  apt("apt-get", "update", "-q");
-  const name = found();
+  const name = /Depends: (linux-image-\S+)/.exec(apt("apt-cache", ["depends", KERNEL_PACKAGE]))?.[1];
   if (name === undefined) throw new Error(`${KERNEL_PACKAGE} depends on no kernel`);
   return name;
 }
 
 /** qemu's package, and those it needs that are not installed here. */
 function qemuPackages(): string[] {
-  const plan = apt("apt-get", "install", "--simulate", "--no-install-recommends", QEMU_PACKAGE);
+  const plan = apt("apt-get", ["install", "--simulate", "--no-install-recommends", QEMU_PACKAGE]);
   return [...plan.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name as string);
 }
 
