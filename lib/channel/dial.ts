@@ -53,10 +53,11 @@ async function open(to: ParsedAddress, address: Address, config: ClientConfig, s
 /** A listener whose backlog is full may yet accept: the connection is made when it does, or given up by `signal`. */
 async function inTurn<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (;;) {
+    signal.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || signal.aborted) throw error;
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
       await new Promise((resolve) => setTimeout(resolve, BACKLOG_RETRY_MS));
     }
   }

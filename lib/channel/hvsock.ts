@@ -30,7 +30,7 @@ export interface Attempts {
 
 /** Real answers have about 15 bytes. */
 const MAX_LINE_BYTES = 256;
-/** A guest that boots listens within seconds: ten attempts in the first three, and two a second from then on. */
+/** A guest that boots listens within seconds: eleven attempts in the first three, and two a second from then on. */
 const FIRST_PAUSE_MS = 10;
 const MAX_PAUSE_MS = 500;
 
