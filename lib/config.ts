@@ -40,7 +40,7 @@ interface CommonOptions {
 export interface ClientOptions extends CommonOptions {
   /** Timeout of calls that give none. Default: none, as in Go. */
   readonly defaultTimeoutMs?: number | undefined;
-  /** Default 10000. */
+  /** For all attempts together, where there are several (`hvsock://`). Default 10000. */
   readonly connectTimeoutMs?: number | undefined;
   /** Aborts connecting, and closes the client later. */
   readonly signal?: AbortSignal | undefined;

@@ -9,6 +9,8 @@ export const EVENT_DRAIN = 1;
 export const EVENT_CONNECTED = 2;
 export const EVENT_ACCEPT = 3;
 export const EVENT_ACCEPT_ERROR = 4;
+/** Of a greeting: the size of its line, 0 if the peer hung up before, or a negative errno. */
+export const EVENT_GREETED = 5;
 
 /** `busyPollMicros: "auto"`, as the addon takes it. */
 export const BUSY_POLL_AUTO = -1;
@@ -32,10 +34,18 @@ export interface Binding {
   flush(): void;
   connectUnix(path: string): number;
   connectTcp(ip: string, port: number): number;
+  connectVsock(cid: number, port: number): number;
+  /** Connects, sends `request` and reads one line, once started: `EVENT_GREETED`. */
+  greetUnix(path: string, request: string, maxLineBytes: number): number;
+  /** What a greeting has read: a line with its end, or `maxLineBytes` bytes. */
+  greetingLine(handle: number): string;
+  /** Makes the socket of a greeting that is over a connection, with a handle of its own. */
+  carry(handle: number): number;
   adopt(fd: number): number;
   adoptListener(fd: number): number;
   listenUnix(path: string, mode: number, backlog: number): number;
   listenTcp(ip: string, port: number, backlog: number): number;
+  listenVsock(cid: number, port: number, backlog: number): number;
   localAddress(handle: number): string;
   peerAddress(handle: number): string;
   peerCredentials(handle: number): readonly [pid: number, uid: number, gid: number] | undefined;

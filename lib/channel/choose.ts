@@ -10,11 +10,15 @@ export type Chosen = { readonly kind: "native"; readonly binding: Binding } | { 
 export function chooseChannel(wanted: "auto" | "native" | "node", address: ParsedAddress, text: Address): Chosen {
   if (wanted === "node" || address.kind === "pipe") {
     if (wanted === "native") throw new TtrpcError(Code.InvalidArgument, `${text}: named pipes need channel "node"`);
+    if (address.kind === "vsock") throw new TtrpcError(Code.Unimplemented, `${text}: vsock needs the native channel: node:net cannot carry it`);
     return { kind: "node" };
   }
   const { binding, reason } = loadBinding();
   if (binding !== undefined) return { kind: "native", binding };
   if (wanted === "native") throw new TtrpcError(Code.Unimplemented, `channel "native": the addon cannot be loaded: ${reason.message}`, { cause: reason });
+  if (address.kind === "vsock") {
+    throw new TtrpcError(Code.Unimplemented, `${text}: vsock needs the native channel: the addon cannot be loaded: ${reason.message}`, { cause: reason });
+  }
   return { kind: "node" };
 }
 

@@ -4,12 +4,15 @@ import type { ClientConfig } from "../config.js";
 import { startTimer } from "../deadlines.js";
 import { canceled, Code, TtrpcError } from "../errors.js";
 import type { Address } from "../peer.js";
-import { type ParsedAddress, parseAddress } from "./address.js";
+import { type ParsedAddress, parseAddress, VSOCK_ANY } from "./address.js";
 import type { Channel } from "./channel.js";
-import { chooseChannel, nodePath, resolveHost } from "./choose.js";
+import { type Chosen, chooseChannel, nodePath, resolveHost } from "./choose.js";
+import { type Attempts, connectGuest, type Greet, type HvsockAddress } from "./hvsock.js";
 import { BACKLOG_RETRY_MS, type BusyPoll, connectNative } from "./native.js";
+import { greetNative } from "./native-greeting.js";
 import { net } from "../builtin.js";
 import { addressOf, NodeChannel, SlabReader } from "./node.js";
+import { greetNode } from "./node-greeting.js";
 import { addressError } from "./system-error.js";
 
 export async function dial(target: Address | Duplex, config: ClientConfig): Promise<Channel> {
@@ -18,14 +21,19 @@ export async function dial(target: Address | Duplex, config: ClientConfig): Prom
     return new NodeChannel(target, { address: addressOf(target) }, config.busyPollMicros);
   }
   const to = parseAddress(target);
+  if (to.kind === "vsock" && (to.cid === VSOCK_ANY || to.port === VSOCK_ANY)) {
+    throw new TtrpcError(Code.InvalidArgument, `cannot connect to ${target}: any cid and any port are for listening; cid 1 is this machine, 2 the host`);
+  }
+  const attempts: Attempts = { failure: undefined };
   const give = new AbortController();
   const timer = startTimer(config.connectTimeoutMs, () => {
-    give.abort(new TtrpcError(Code.DeadlineExceeded, `cannot connect to ${target}: no answer within ${config.connectTimeoutMs} ms`));
+    const text = `cannot connect to ${target}: no answer within ${config.connectTimeoutMs} ms`;
+    give.abort(new TtrpcError(Code.DeadlineExceeded, text, { cause: attempts.failure }));
   });
   const cancel = (): void => give.abort(canceled(config.signal?.reason));
   config.signal?.addEventListener("abort", cancel, { once: true });
   try {
-    return await open(to, target, config, give.signal);
+    return await open(to, target, config, give.signal, attempts);
   } catch (error) {
     if (give.signal.aborted) throw give.signal.reason;
     throw error instanceof TtrpcError ? error : addressError("connect", target, error as Error);
@@ -35,22 +43,32 @@ export async function dial(target: Address | Duplex, config: ClientConfig): Prom
   }
 }
 
-async function open(to: ParsedAddress, address: Address, config: ClientConfig, signal: AbortSignal): Promise<Channel> {
+async function open(to: ParsedAddress, address: Address, config: ClientConfig, signal: AbortSignal, attempts: Attempts): Promise<Channel> {
   const chosen = chooseChannel(config.channel, to, address);
-  if (chosen.kind === "node") return openNodeInTurn(to, address, config.busyPollMicros, signal);
+  if (to.kind === "hvsock") return connectGuest(greeting(chosen, to, address, config, signal), to, address, signal, attempts);
+  if (chosen.kind === "node") return inTurn(() => openNode(to, address, config.busyPollMicros, signal), signal);
   return connectNative(chosen.binding, await resolveHost(to), address, config.busyPollMicros, signal);
 }
 
 /** A listener whose backlog is full may yet accept: the connection is made when it does, or given up by `signal`. */
-async function openNodeInTurn(to: ParsedAddress, address: Address, busyPoll: BusyPoll, signal: AbortSignal): Promise<Channel> {
+async function inTurn<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (;;) {
+    signal.throwIfAborted();
     try {
-      return await openNode(to, address, busyPoll, signal);
+      return await attempt();
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || signal.aborted) throw error;
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
       await new Promise((resolve) => setTimeout(resolve, BACKLOG_RETRY_MS));
     }
   }
+}
+
+function greeting(chosen: Chosen, to: HvsockAddress, address: Address, config: ClientConfig, signal: AbortSignal): Greet {
+  if (chosen.kind === "native") {
+    return (ask) => inTurn(() => greetNative(chosen.binding, to.socket, address, config.busyPollMicros, ask, signal), signal);
+  }
+  const path = nodePath(to.socket, address);
+  return (ask) => inTurn(() => greetNode(path, address, config.busyPollMicros, ask, signal), signal);
 }
 
 function openNode(to: ParsedAddress, address: Address, busyPoll: BusyPoll, signal: AbortSignal): Promise<Channel> {

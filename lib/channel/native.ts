@@ -170,7 +170,7 @@ export async function connectNative(binding: Binding, to: ParsedAddress, address
   if (handle < 0) throw errnoError("connect", handle);
   const channel = new NativeChannel(nativeOutbox(binding), handle, busyPoll, address);
   try {
-    if (to.kind === "tcp") await Promise.race([channel.connected(), aborted]);
+    if (to.kind === "tcp" || to.kind === "vsock") await Promise.race([channel.connected(), aborted]);
   } catch (error) {
     channel.close();
     throw error;
@@ -181,6 +181,7 @@ export async function connectNative(binding: Binding, to: ParsedAddress, address
 function connectOnce(binding: Binding, to: ParsedAddress): number {
   nativeOutbox(binding);
   if (to.kind === "tcp") return binding.connectTcp(to.host, to.port);
+  if (to.kind === "vsock") return binding.connectVsock(to.cid, to.port);
   if (to.kind === "fd") return binding.adopt(to.fd);
   return binding.connectUnix(socketName(to));
 }
@@ -189,15 +190,17 @@ function connectOnce(binding: Binding, to: ParsedAddress): number {
 export function listenNative(binding: Binding, on: ParsedAddress, mode: number): number {
   nativeOutbox(binding);
   if (on.kind === "tcp") return binding.listenTcp(on.host, on.port, BACKLOG);
+  if (on.kind === "vsock") return binding.listenVsock(on.cid, on.port, BACKLOG);
   if (on.kind === "fd") return binding.adoptListener(on.fd);
   return binding.listenUnix(socketName(on), mode, BACKLOG);
 }
 
-function socketName(address: ParsedAddress): string {
+/** A path as the addon takes it. */
+export function socketName(address: ParsedAddress): string {
   return address.kind === "abstract" ? `\0${address.name}` : address.kind === "unix" || address.kind === "pipe" ? address.path : "";
 }
 
-/** The addon's "unix:/path" and "tcp:1.2.3.4:5" as addresses. */
+/** The addon's "unix:/path", "tcp:1.2.3.4:5" and "vsock:3:4" as addresses. */
 function addressOf(native: string): string {
-  return native === "unix:" || native.startsWith("unix:@") ? native : native.replace(/^(unix|tcp):/, "$1://");
+  return native === "unix:" || native.startsWith("unix:@") ? native : native.replace(/^(unix|tcp|vsock):/, "$1://");
 }

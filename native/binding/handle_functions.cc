@@ -4,6 +4,7 @@
 #include "binding/exports.h"
 #include "io/socket.h"
 #include "loop/connection.h"
+#include "loop/greeting.h"
 
 namespace ttrpc {
 namespace {
@@ -50,6 +51,17 @@ Napi::Value OpenCount(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), EngineOf(info).open_count());
 }
 
+// What a greeting has read.
+Napi::Value GreetingLine(const Napi::CallbackInfo& info) {
+  const Greeting* greeting = EngineOf(info).FindGreeting(Uint32At(info, 0));
+  return Napi::String::New(info.Env(), greeting == nullptr ? std::string() : greeting->line());
+}
+
+// The handle of the connection that a greeting becomes, or a negative errno.
+Napi::Value Carry(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(EngineOf(info).Carry(Uint32At(info, 0))));
+}
+
 template <int (*read)(int, Address*)>
 Napi::Value AddressOf(const Napi::CallbackInfo& info) {
   const Endpoint* endpoint = EndpointAt0(info);
@@ -85,6 +97,8 @@ void ExportHandleFunctions(Napi::Object exports) {
   Export<OnEndpoint<&Endpoint::Ref>>(exports, "ref");
   Export<OnEndpoint<&Endpoint::Unref>>(exports, "unref");
   Export<Close>(exports, "close");
+  Export<GreetingLine>(exports, "greetingLine");
+  Export<Carry>(exports, "carry");
   Export<ShutdownWriteFunction>(exports, "shutdownWrite");
   Export<SetMaxMessageBytes>(exports, "setMaxMessageBytes");
   Export<SetBusyPoll>(exports, "setBusyPoll");

@@ -1,5 +1,6 @@
 // Functions which open endpoints: a handle, or a negative errno.
 #include <string>
+#include <utility>
 
 #include "binding/arguments.h"
 #include "binding/environment.h"
@@ -34,6 +35,22 @@ Napi::Value ConnectTcpFunction(const Napi::CallbackInfo& info) {
   return Result(info, ConnectTcp(*engine, ip, Int32At(info, 1, -1)));
 }
 
+// connectVsock(cid, port)
+Napi::Value ConnectVsockFunction(const Napi::CallbackInfo& info) {
+  Engine* engine = AttachedEngine(info);
+  if (engine == nullptr) return {};
+  return Result(info, ConnectVsock(*engine, Uint32At(info, 0), Uint32At(info, 1)));
+}
+
+// greetUnix(path, request, maxLineBytes)
+Napi::Value GreetUnixFunction(const Napi::CallbackInfo& info) {
+  Engine* engine = AttachedEngine(info);
+  std::string path;
+  std::string request;
+  if (engine == nullptr || !StringAt(info, 0, &path) || !StringAt(info, 1, &request)) return {};
+  return Result(info, GreetUnix(*engine, path, std::move(request), Uint32At(info, 2)));
+}
+
 // listenUnix(path, mode, backlog)
 Napi::Value ListenUnixFunction(const Napi::CallbackInfo& info) {
   Engine* engine = AttachedEngine(info);
@@ -55,6 +72,15 @@ Napi::Value ListenTcpFunction(const Napi::CallbackInfo& info) {
   return Result(info, ListenTcp(*engine, ip, Int32At(info, 1, -1), options));
 }
 
+// listenVsock(cid, port, backlog)
+Napi::Value ListenVsockFunction(const Napi::CallbackInfo& info) {
+  Engine* engine = AttachedEngine(info);
+  if (engine == nullptr) return {};
+  ListenOptions options;
+  options.backlog = Int32At(info, 2, options.backlog);
+  return Result(info, ListenVsock(*engine, Uint32At(info, 0), Uint32At(info, 1), options));
+}
+
 // adopt(fd)
 Napi::Value AdoptFunction(const Napi::CallbackInfo& info) {
   Engine* engine = AttachedEngine(info);
@@ -74,8 +100,11 @@ Napi::Value AdoptListenerFunction(const Napi::CallbackInfo& info) {
 void ExportOpenFunctions(Napi::Object exports) {
   Export<ConnectUnixFunction>(exports, "connectUnix");
   Export<ConnectTcpFunction>(exports, "connectTcp");
+  Export<ConnectVsockFunction>(exports, "connectVsock");
+  Export<GreetUnixFunction>(exports, "greetUnix");
   Export<ListenUnixFunction>(exports, "listenUnix");
   Export<ListenTcpFunction>(exports, "listenTcp");
+  Export<ListenVsockFunction>(exports, "listenVsock");
   Export<AdoptFunction>(exports, "adopt");
   Export<AdoptListenerFunction>(exports, "adoptListener");
 }

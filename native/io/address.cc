@@ -2,6 +2,7 @@
 #include "io/address.h"
 
 #include <arpa/inet.h>
+#include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <sys/un.h>
 
@@ -32,6 +33,12 @@ std::string FormatTcp(const Address& address) {
   const auto* in6 = reinterpret_cast<const sockaddr_in6*>(&address.storage);
   inet_ntop(AF_INET6, &in6->sin6_addr, text.data(), text.size());
   return std::string("tcp:[").append(text.data()).append("]:").append(std::to_string(ntohs(in6->sin6_port)));
+}
+
+std::string FormatVsock(const Address& address) {
+  const auto* vsock = reinterpret_cast<const sockaddr_vm*>(&address.storage);
+  const std::string cid = vsock->svm_cid == VMADDR_CID_ANY ? "-1" : std::to_string(vsock->svm_cid);
+  return std::string("vsock:").append(cid).append(":").append(std::to_string(vsock->svm_port));
 }
 
 }  // namespace
@@ -69,6 +76,14 @@ int MakeTcpAddress(const std::string& ip, int port, Address* out) {
   return -EINVAL;
 }
 
+void MakeVsockAddress(uint32_t cid, uint32_t port, Address* out) {
+  auto* address = reinterpret_cast<sockaddr_vm*>(&out->storage);
+  address->svm_family = AF_VSOCK;
+  address->svm_port = port;
+  address->svm_cid = cid;
+  out->size = sizeof(sockaddr_vm);
+}
+
 std::string FormatAddress(const Address& address) {
   switch (address.family()) {
     case AF_UNIX:
@@ -76,6 +91,8 @@ std::string FormatAddress(const Address& address) {
     case AF_INET:
     case AF_INET6:
       return FormatTcp(address);
+    case AF_VSOCK:
+      return FormatVsock(address);
     default:
       return "";
   }

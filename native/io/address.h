@@ -1,8 +1,9 @@
-// Socket addresses: from path, abstract name or IP literal; and to text.
+// Socket addresses: from path, abstract name, IP literal or vsock's numbers; and to text.
 #pragma once
 
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,8 +22,11 @@ struct Address {
 int MakeUnixAddress(std::string_view path, Address* out);
 // `ip` is an IPv4 or IPv6 literal. 0 or -EINVAL.
 int MakeTcpAddress(const std::string& ip, int port, Address* out);
+// UINT32_MAX is any: cid, or port when listening.
+void MakeVsockAddress(uint32_t cid, uint32_t port, Address* out);
 
-// "unix:/path", "unix:@name", "unix:" when unnamed, "tcp:127.0.0.1:80", "tcp:[::1]:80"; "" for other families.
+// "unix:/path", "unix:@name", "unix:" when unnamed, "tcp:127.0.0.1:80", "tcp:[::1]:80", "vsock:3:1024" with cid -1 for
+// any; "" for other families.
 std::string FormatAddress(const Address& address);
 
 }  // namespace ttrpc

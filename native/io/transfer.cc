@@ -25,15 +25,19 @@ ssize_t SendVector(int fd, const Piece* pieces, size_t count) {
   return sendmsg(fd, &message, kSendFlags);
 }
 
-}  // namespace
-
-ssize_t ReceiveBytes(int fd, uint8_t* data, size_t size) {
+ssize_t Receive(int fd, uint8_t* data, size_t size, int flags) {
   for (;;) {
-    const ssize_t result = recv(fd, data, size, MSG_DONTWAIT);
+    const ssize_t result = recv(fd, data, size, flags | MSG_DONTWAIT);
     if (result >= 0) return result;
     if (errno != EINTR) return -errno;
   }
 }
+
+}  // namespace
+
+ssize_t ReceiveBytes(int fd, uint8_t* data, size_t size) { return Receive(fd, data, size, 0); }
+
+ssize_t PeekBytes(int fd, uint8_t* data, size_t size) { return Receive(fd, data, size, MSG_PEEK); }
 
 ssize_t SendPieces(int fd, const Piece* pieces, size_t count) {
   for (;;) {

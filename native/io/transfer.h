@@ -15,6 +15,8 @@ constexpr size_t kMaxPiecesPerSend = 1024;
 
 // 0 means end of input; -EAGAIN that nothing is there.
 ssize_t ReceiveBytes(int fd, uint8_t* data, size_t size);
+// The same, and the bytes stay there to be received.
+ssize_t PeekBytes(int fd, uint8_t* data, size_t size);
 
 // Sends at most kMaxPiecesPerSend runs in one system call. Never raises SIGPIPE.
 ssize_t SendPieces(int fd, const Piece* pieces, size_t count);

@@ -13,7 +13,7 @@ int Endpoint::Init(uv_loop_t* loop, UniqueFd* fd) {
   return 0;
 }
 
-void Endpoint::Close(std::unique_ptr<Endpoint> endpoint) {
+UniqueFd Endpoint::Close(std::unique_ptr<Endpoint> endpoint) {
   endpoint->open_ = false;
   endpoint->OnClose();
   Endpoint* const owned_by_libuv = endpoint.release();
@@ -22,7 +22,7 @@ void Endpoint::Close(std::unique_ptr<Endpoint> endpoint) {
     closed->engine_.OnEndpointClosed();
   });
   // uv_close has taken it out of the poll set: a listener must refuse from now on, not from the loop's next turn.
-  owned_by_libuv->fd_ = UniqueFd();
+  return std::move(owned_by_libuv->fd_);
 }
 
 void Endpoint::SetMask(int mask) {

@@ -14,7 +14,7 @@ class Engine;
 
 class Endpoint {
  public:
-  enum class Kind : uint8_t { kConnection, kListener };
+  enum class Kind : uint8_t { kConnection, kListener, kGreeting };
 
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
@@ -22,9 +22,10 @@ class Endpoint {
 
   // Takes the fd and returns 0; or a negative errno, leaving it, and the object may just be destroyed.
   int Init(uv_loop_t* loop, UniqueFd* fd);
-  // Stops polling and closes the fd at once; the object goes when libuv has let go of it. Nothing calls JavaScript after this.
-  // The object therefore outlives every frame of the running loop callback that still refers to it.
-  static void Close(std::unique_ptr<Endpoint> endpoint);
+  // Stops polling and gives the fd back, which closes it unless somebody keeps it; the object goes when libuv has let
+  // go of it. Nothing calls JavaScript after this. The object therefore outlives every frame of the running loop
+  // callback that still refers to it.
+  static UniqueFd Close(std::unique_ptr<Endpoint> endpoint);
 
   Kind kind() const { return kind_; }
   int fd() const { return fd_.get(); }

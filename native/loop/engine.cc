@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "loop/connection.h"
+#include "loop/greeting.h"
 #include "loop/listener.h"
 
 namespace ttrpc {
@@ -40,6 +41,16 @@ int64_t Engine::AddConnection(UniqueFd* fd, bool connecting) {
 
 int64_t Engine::AddListener(UniqueFd* fd) { return Add(std::make_unique<Listener>(*this), fd); }
 
+int64_t Engine::AddGreeting(UniqueFd* fd, std::string request, size_t max_line_bytes) {
+  return Add(std::make_unique<Greeting>(*this, std::move(request), max_line_bytes), fd);
+}
+
+int64_t Engine::Carry(uint32_t handle) {
+  if (FindGreeting(handle) == nullptr) return -EBADF;
+  UniqueFd fd = CloseEndpoint(endpoints_.Remove(handle));
+  return AddConnection(&fd, false);
+}
+
 int64_t Engine::Add(std::unique_ptr<Endpoint> endpoint, UniqueFd* fd) {
   if (shutting_down_) return -ECANCELED;
   if (endpoints_.full()) return -EMFILE;
@@ -51,20 +62,26 @@ int64_t Engine::Add(std::unique_ptr<Endpoint> endpoint, UniqueFd* fd) {
   return handle;
 }
 
-Connection* Engine::FindConnection(uint32_t handle) const {
+template <typename T>
+T* Engine::FindKind(uint32_t handle, Endpoint::Kind kind) const {
   Endpoint* endpoint = endpoints_.Find(handle);
-  if (endpoint == nullptr || endpoint->kind() != Endpoint::Kind::kConnection) return nullptr;
-  return static_cast<Connection*>(endpoint);
+  return endpoint == nullptr || endpoint->kind() != kind ? nullptr : static_cast<T*>(endpoint);
 }
+
+Connection* Engine::FindConnection(uint32_t handle) const {
+  return FindKind<Connection>(handle, Endpoint::Kind::kConnection);
+}
+
+Greeting* Engine::FindGreeting(uint32_t handle) const { return FindKind<Greeting>(handle, Endpoint::Kind::kGreeting); }
 
 void Engine::Close(uint32_t handle) {
   std::unique_ptr<Endpoint> endpoint = endpoints_.Remove(handle);
   if (endpoint != nullptr) CloseEndpoint(std::move(endpoint));
 }
 
-void Engine::CloseEndpoint(std::unique_ptr<Endpoint> endpoint) {
+UniqueFd Engine::CloseEndpoint(std::unique_ptr<Endpoint> endpoint) {
   ++closing_;
-  Endpoint::Close(std::move(endpoint));
+  return Endpoint::Close(std::move(endpoint));
 }
 
 void Engine::OnEndpointClosed() {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "core/handle_table.h"
 #include "io/fd.h"
@@ -16,6 +17,7 @@
 namespace ttrpc {
 
 class Connection;
+class Greeting;
 
 class Engine {
  public:
@@ -35,8 +37,12 @@ class Engine {
   // A handle; or a negative errno, and `fd` is still the caller's.
   int64_t AddConnection(UniqueFd* fd, bool connecting);
   int64_t AddListener(UniqueFd* fd);
+  int64_t AddGreeting(UniqueFd* fd, std::string request, size_t max_line_bytes);
   Endpoint* Find(uint32_t handle) const { return endpoints_.Find(handle); }
   Connection* FindConnection(uint32_t handle) const;
+  Greeting* FindGreeting(uint32_t handle) const;
+  // Closes a greeting and makes its socket a connection: a new handle; or a negative errno, and the socket is closed.
+  int64_t Carry(uint32_t handle);
   void Close(uint32_t handle);
   uint32_t open_count() const { return endpoints_.size(); }
 
@@ -53,7 +59,9 @@ class Engine {
 
  private:
   int64_t Add(std::unique_ptr<Endpoint> endpoint, UniqueFd* fd);
-  void CloseEndpoint(std::unique_ptr<Endpoint> endpoint);
+  template <typename T>
+  T* FindKind(uint32_t handle, Endpoint::Kind kind) const;
+  UniqueFd CloseEndpoint(std::unique_ptr<Endpoint> endpoint);
   void FinishShutdown();
   bool LeaveHost(bool alive);
   bool EnterHost();

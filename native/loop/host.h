@@ -10,7 +10,7 @@
 
 namespace ttrpc {
 
-enum class EventKind : uint8_t { kEnd = 0, kDrain = 1, kConnected = 2, kAccept = 3, kAcceptError = 4 };
+enum class EventKind : uint8_t { kEnd = 0, kDrain = 1, kConnected = 2, kAccept = 3, kAcceptError = 4, kGreeted = 5 };
 
 // Memory registered by JavaScript; the host keeps it alive.
 struct SharedMemory {

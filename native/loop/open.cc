@@ -2,6 +2,7 @@
 #include "loop/open.h"
 
 #include <cerrno>
+#include <utility>
 
 #include "io/address.h"
 #include "loop/engine.h"
@@ -36,6 +37,21 @@ int64_t ConnectTcp(Engine& engine, const std::string& ip, int port) {
   return result < 0 ? result : Connect(engine, address, true);
 }
 
+int64_t ConnectVsock(Engine& engine, uint32_t cid, uint32_t port) {
+  Address address;
+  MakeVsockAddress(cid, port, &address);
+  return Connect(engine, address, true);
+}
+
+int64_t GreetUnix(Engine& engine, std::string_view path, std::string request, size_t max_line_bytes) {
+  Address address;
+  int result = MakeUnixAddress(path, &address);
+  if (result < 0) return result;
+  UniqueFd fd;
+  result = ConnectSocket(address, &fd);
+  return result < 0 ? result : engine.AddGreeting(&fd, std::move(request), max_line_bytes);
+}
+
 int64_t ListenUnix(Engine& engine, std::string_view path, const ListenOptions& options) {
   Address address;
   const int result = MakeUnixAddress(path, &address);
@@ -46,6 +62,12 @@ int64_t ListenTcp(Engine& engine, const std::string& ip, int port, const ListenO
   Address address;
   const int result = MakeTcpAddress(ip, port, &address);
   return result < 0 ? result : Listen(engine, address, options);
+}
+
+int64_t ListenVsock(Engine& engine, uint32_t cid, uint32_t port, const ListenOptions& options) {
+  Address address;
+  MakeVsockAddress(cid, port, &address);
+  return Listen(engine, address, options);
 }
 
 int64_t AdoptConnection(Engine& engine, int fd) {

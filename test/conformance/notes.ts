@@ -20,5 +20,5 @@ export const notes: readonly string[] = [
   "JavaScript has no io.EOF, no other error of package io (H3, H4) and no os.ErrInvalid: the handler here throws a TtrpcError of that code, so those cells are the same by " +
     "construction. System errors (H5, H8, H9) are made with Go's text, so only their codes are compared; the same goes for a message together with an error.",
   "Not shown by a case: the second for which a full stream holds up the other calls of a Go client, and the entry that a failed stream leaves in it.",
-  "Not among the vectors: vsock's handshake and NRI's multiplexer, which this package does not have.",
+  "Not among the vectors: hybrid vsock's lines, which Go's ttrpc does not have (test/rpc/hvsock.test.ts has them), and NRI's multiplexer, which this package does not have.",
 ];

@@ -1,4 +1,4 @@
-// What is counted in C++ and shows nowhere in JavaScript: programs of native/test, built with the system's compiler.
+// What shows nowhere in JavaScript: programs of native/test, built with the system's compiler.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,13 +17,20 @@ function skipCompiler(): string | false {
   return "c++ is not installed: the tests in C++ are left out";
 }
 
-describe("native/core", { skip: skipCompiler() }, () => {
-  it("polls after as many wake-ups as it should", () => {
-    const program = join(folder, "poll_policy_test");
-    const source = join(ROOT, "native/test/poll_policy_test.cc");
-    const build = spawnSync("c++", ["-std=c++17", "-Wall", "-Wextra", "-Werror", "-I", join(ROOT, "native"), "-o", program, source], { encoding: "utf8" });
-    assert.equal(build.status, 0, build.stderr);
-    const run = spawnSync(program, { encoding: "utf8" });
-    assert.deepEqual([run.status, run.stderr], [0, ""]);
-  });
+const programs: readonly (readonly [what: string, name: string, ...sources: string[]])[] = [
+  ["polls after as many wake-ups as it should", "poll_policy_test"],
+  ["makes vsock addresses of the right bytes", "address_test", "native/io/address.cc"],
+];
+
+describe("native code", { skip: skipCompiler() }, () => {
+  for (const [what, name, ...sources] of programs) {
+    it(what, () => {
+      const program = join(folder, name);
+      const files = [`native/test/${name}.cc`, ...sources].map((source) => join(ROOT, source));
+      const build = spawnSync("c++", ["-std=c++17", "-Wall", "-Wextra", "-Werror", "-I", join(ROOT, "native"), "-o", program, ...files], { encoding: "utf8" });
+      assert.equal(build.status, 0, build.stderr);
+      const run = spawnSync(program, { encoding: "utf8" });
+      assert.deepEqual([run.status, run.stderr], [0, ""]);
+    });
+  }
 });

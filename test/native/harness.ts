@@ -13,6 +13,9 @@ export interface Native {
   flush(): void;
   connectUnix(path: string): number;
   connectTcp(ip: string, port: number): number;
+  greetUnix(path: string, request: string, maxLineBytes: number): number;
+  greetingLine(handle: number): string;
+  carry(handle: number): number;
   adopt(fd: number): number;
   adoptListener(fd: number): number;
   listenUnix(path: string, mode: number, backlog: number): number;
@@ -38,6 +41,7 @@ export const DRAIN = 1;
 export const CONNECTED = 2;
 export const ACCEPT = 3;
 export const ACCEPT_ERROR = 4;
+export const GREETED = 5;
 
 export const OUT_ROWS = 0;
 export const REF_ROWS = 1;

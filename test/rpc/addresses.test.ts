@@ -4,7 +4,7 @@ import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rm
 import { type AddressInfo, createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { it } from "node:test";
+import { describe, it } from "node:test";
 import { Code, connect, Server, TtrpcError } from "ttrpc";
 import { freePath, onEachChannel } from "../support/channels.js";
 import { register } from "../support/implementations.js";
@@ -13,7 +13,7 @@ import { Streaming } from "../support/services.js";
 import { runProgram } from "./children.js";
 import { failure, rejection } from "./links.js";
 
-const FORMS = 'use "unix:///path", "unix:@abstract", "/path", "tcp://host:port" or "fd:3"';
+const FORMS = 'use "unix:///path", "unix:@abstract", "/path", "tcp://host:port", "vsock://cid:port", "hvsock:///path:port" or "fd:3"';
 const TCP_FORM = 'TCP addresses are "tcp://host:port", with port 0 to 65535';
 const MODE_MASK = 0o777;
 const NOBODY = 65_534;
@@ -30,7 +30,7 @@ const wrong: readonly (readonly [address: string, code: number, text: string])[]
   ["tcp://x:65536", Code.InvalidArgument, `address "tcp://x:65536": ${TCP_FORM}`],
   ["fd:-1", Code.InvalidArgument, 'address "fd:-1": inherited descriptors are "fd:3"'],
   ["fd:x", Code.InvalidArgument, 'address "fd:x": inherited descriptors are "fd:3"'],
-  ["vsock://3:1024", Code.Unimplemented, 'address "vsock://3:1024": vsock is not supported yet'],
+  ["hvsock:///run/vm.sock", Code.InvalidArgument, 'address "hvsock:///run/vm.sock": hvsock addresses are "hvsock:///path:port", with port 0 to 4294967295'],
 ];
 
 const ipv6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ family }) => family === "IPv6"));
@@ -249,6 +249,39 @@ onEachChannel("an address", (channel) => {
       assert.equal(client.peer.address, address);
       assert.match((await client.service(Streaming).echo({})).msg, pattern);
     }
+  });
+});
+
+describe("an address of vsock", () => {
+  // Without the addon, so that whatever goes wrong here no vsock socket can be made: its peer would be this machine's own host.
+  it("needs the native channel; and to connect, a cid and a port", async () => {
+    const program = `
+      import { connect, Server } from "ttrpc";
+      for (const [address, channel] of JSON.parse(process.argv[1])) {
+        const said = [];
+        for (const attempt of [() => connect(address, { channel }), () => new Server({ channel }).listen(address)]) {
+          await attempt().then(() => said.push("worked"), ({ code, message }) => said.push(code, message));
+        }
+        console.log(JSON.stringify(said));
+      }`;
+    const unloaded = "the addon cannot be loaded: TTRPC_NO_NATIVE is set";
+    const attempts = [
+      ["vsock://3:1024", "node", "vsock://3:1024: vsock needs the native channel: node:net cannot carry it"],
+      ["vsock://3:1024", "auto", `vsock://3:1024: vsock needs the native channel: ${unloaded}`],
+      ["vsock://3:1024", "native", `channel "native": ${unloaded}`],
+    ] as const;
+    const anys = ["vsock://-1:1024", "vsock://4294967295:1024", "vsock://3:4294967295"];
+    const all = [...attempts, ...anys.map((address) => [address, "native", `channel "native": ${unloaded}`] as const)];
+    const { out, errors } = await runProgram(program, [JSON.stringify(all)], { env: { ...process.env, TTRPC_NO_NATIVE: "1" } });
+    assert.equal(errors, "");
+    assert.deepEqual(
+      out.split("\n").map((line) => JSON.parse(line) as unknown),
+      all.map(([address, , text]) => {
+        const listening = [Code.Unimplemented, text];
+        const any = `cannot connect to ${address}: any cid and any port are for listening; cid 1 is this machine, 2 the host`;
+        return anys.includes(address) ? [Code.InvalidArgument, any, ...listening] : [Code.Unimplemented, text, ...listening];
+      }),
+    );
   });
 });
 

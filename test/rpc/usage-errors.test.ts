@@ -131,7 +131,7 @@ describe("services", () => {
 
 describe("connect and accept", () => {
   it("with what is neither an address nor a stream", async () => {
-    const forms = 'use "unix:///path", "unix:@abstract", "/path", "tcp://host:port" or "fd:3"';
+    const forms = 'use "unix:///path", "unix:@abstract", "/path", "tcp://host:port", "vsock://cid:port", "hvsock:///path:port" or "fd:3"';
     assert.deepEqual(await failure(loosely(connect)(80) as Promise<unknown>), [Code.InvalidArgument, `an address must be a string, not number; ${forms}`]);
   });
 

@@ -18,8 +18,13 @@ export function skipGo(): string | false {
   return "Go is not installed: the tests against Go's ttrpc are left out";
 }
 
-/** Path of a program of test/peers/go/cmd, built if need be. `go build` knows itself what is up to date. */
+/**
+ * Path of a program of test/peers/go/cmd, built if need be. `go build` knows itself what is up to date. `TTRPC_GO_PEERS` names a
+ * folder where they are built already.
+ */
 export function goProgram(name: "server" | "client" | "raw" | "bench" | "codec" | "probe" | "faulty"): string {
+  const built = process.env["TTRPC_GO_PEERS"];
+  if (built !== undefined) return join(built, name);
   if (ready !== true) {
     mkdirSync(BIN, { recursive: true });
     execFileSync("go", ["build", "-o", BIN + "/", "./cmd/..."], {

@@ -42,7 +42,7 @@ func or[T comparable](value, otherwise T) T {
 func main() {
 	var (
 		p       params
-		address = flag.String("address", "", "unix:///path, unix:@name or tcp://host:port")
+		address = flag.String("address", "", "unix:///path, unix:@name, tcp://host:port or vsock://cid:port")
 		name    = flag.String("case", "", "case to run, all (the integration cases) or every (all that leave the server alive)")
 		timeout = flag.Int("timeout-ms", 0, "deadline of the calls; 0 is none")
 		limit   = flag.Int("limit-ms", 30000, "report a case as failed when it takes longer than this")

@@ -12,7 +12,7 @@ import (
 )
 
 func main() {
-	address := flag.String("address", "", "unix:///path, unix:@name or tcp://host:port")
+	address := flag.String("address", "", "unix:///path, unix:@name, tcp://host:port or vsock://cid:port")
 	sameUser := flag.Bool("require-same-user", false, "refuse peers with another uid or gid (Linux, unix sockets)")
 	grace := flag.Int("grace-ms", 0, "how long a stop waits for calls in flight; 0 cuts them")
 	flag.Parse()

@@ -4,6 +4,7 @@
 //	unix:///run/x.sock   a socket file (unix:/run/x.sock works as well)
 //	unix:@name           a Linux abstract socket
 //	tcp://127.0.0.1:0    TCP; port 0 lets the system choose
+//	vsock://1:1024       vsock, inside of a virtual machine only; cid -1 listens for any
 package endpoint
 
 import (
@@ -13,6 +14,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"github.com/mdlayher/vsock"
 )
 
 func parse(address string) (network, target string, err error) {
@@ -25,7 +28,10 @@ func parse(address string) (network, target string, err error) {
 			return "unix", rest, nil
 		}
 	}
-	return "", "", fmt.Errorf("address %q: want unix:///path, unix:@name or tcp://host:port", address)
+	if rest, ok := strings.CutPrefix(address, "vsock://"); ok {
+		return vsockNetwork, rest, nil
+	}
+	return "", "", fmt.Errorf("address %q: want unix:///path, unix:@name, tcp://host:port or vsock://cid:port", address)
 }
 
 // Dial connects once; the programs are started when the other side is known to listen.
@@ -33,6 +39,9 @@ func Dial(address string) (net.Conn, error) {
 	network, target, err := parse(address)
 	if err != nil {
 		return nil, err
+	}
+	if network == vsockNetwork {
+		return dialVsock(target)
 	}
 	return net.Dial(network, target)
 }
@@ -43,6 +52,9 @@ func Listen(address string) (net.Listener, error) {
 	network, target, err := parse(address)
 	if err != nil {
 		return nil, err
+	}
+	if network == vsockNetwork {
+		return listenVsock(target)
 	}
 	l, err := net.Listen(network, target)
 	if err == nil || network != "unix" || !errors.Is(err, syscall.EADDRINUSE) || strings.HasPrefix(target, "@") {
@@ -65,6 +77,9 @@ func Listen(address string) (net.Listener, error) {
 // Of is the address a peer has to dial to reach l: the real port where the caller asked for port 0.
 func Of(l net.Listener) string {
 	addr := l.Addr()
+	if machine, ok := addr.(*vsock.Addr); ok {
+		return ofVsock(machine)
+	}
 	switch {
 	case addr.Network() == "tcp":
 		return "tcp://" + addr.String()
