@@ -10,8 +10,8 @@ const WINDOW_MS = 0.1;
 const PAYING_WINDOW_MS = 0.2;
 /** After so many polls that found something comes a look at who else runs on this core: that takes 2 µs. */
 const CORE_EVERY = 64;
-/** A peer on the same core takes it from us each time that we write: alone we lose it to nobody. */
-const MAX_SWITCHES = 8;
+/** A peer on the same core takes it from us nearly each time that we write: alone we lose it to nobody. */
+const MAX_SWITCHES = CORE_EVERY / 2;
 /** Skips at most 1 << 10 wake-ups. */
 const MAX_LEVEL = 10;
 
@@ -20,7 +20,7 @@ export class LoopPoller {
   #skip = 0;
   #endMs = 0;
   #core: "own" | "shared" = "shared";
-  #successes = 0;
+  #polls = 0;
   #switches = 0;
   #windowMs = 0;
   /** "woken": something has come, and the window opens when it has been dealt with. */
@@ -79,7 +79,7 @@ export class LoopPoller {
     if (this.#policy === "always") return;
     if (inTime) {
       if (this.#level > 0) this.#level--;
-      if (++this.#successes % CORE_EVERY === 0) this.#lookAtCore();
+      if (++this.#polls % CORE_EVERY === 0) this.#lookAtCore();
       return;
     }
     if (this.#level < MAX_LEVEL) this.#level++;
