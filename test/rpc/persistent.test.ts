@@ -417,7 +417,7 @@ describe("a persistent client of a function", () => {
     });
     const { echo: call, echoStream } = client.service(Streaming);
     const chat = echoStream();
-    const old = await (await Promise.all([fake.accept(), chat.send({ seq: 1 })]))[0];
+    const [old] = await Promise.all([fake.accept(), chat.send({ seq: 1 })]);
     const inFlight = call({ seq: 2 });
     const ids = [await old.next(), await old.next(), await old.next()].map(({ streamId }) => streamId);
     assert.deepEqual(ids, [0xfffffffd, 0xfffffffd, 0xffffffff]);
