@@ -134,7 +134,7 @@ describe("a plugin of NRI", { skip: skipNri() || skipCorpora() }, () => {
     plugin = builtPlugin();
   });
 
-  it("registers, is configured and synchronized, and adjusts 300 containers", async () => {
+  it("registers, is configured and synchronized, and adjusts 300 containers", async (t) => {
     const socket = freePath();
     const empty = folderWith({});
     await using host = await NriPeer.start("host", "-socket", socket, "-plugins", empty, "-config", empty, "-pods", "100", "-pod-bytes", "20000");
@@ -143,7 +143,7 @@ describe("a plugin of NRI", { skip: skipNri() || skipCorpora() }, () => {
     await running.says(/registered\n/);
     const { adjusted, error, ms } = await host.ask<{ adjusted: number; error: string; ms: number }>(300);
     assert.deepEqual([adjusted, error], [300, ""]);
-    console.log(`300 containers in ${ms} ms`);
+    t.diagnostic(`300 containers in ${ms} ms`);
     // The end of the runtime is the end of the plugin.
     await host[Symbol.asyncDispose]();
     assert.equal(await running.exited, 0);

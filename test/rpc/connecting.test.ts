@@ -1,47 +1,10 @@
 // Connecting that takes too long, or is given up.
 import assert from "node:assert/strict";
-import { connect as netConnect, type Socket } from "node:net";
 import { it } from "node:test";
 import { Code, connect, TtrpcError } from "ttrpc";
-import { freePath, onEachChannel } from "../support/channels.js";
-import { type Child, startProgram } from "./children.js";
+import { onEachChannel } from "../support/channels.js";
 import { failure, rejection } from "./links.js";
-
-/** A listener that accepts nobody, with a backlog that is full. */
-interface Stuck extends AsyncDisposable {
-  readonly path: string;
-  /** Lets it accept. */
-  wake(): void;
-}
-
-const LISTEN = `
-  import { createServer } from "node:net";
-  createServer().listen({ path: process.argv[1], backlog: 1 }, () => console.log("ready"));`;
-
-async function stuck(): Promise<Stuck> {
-  const path = freePath();
-  const child: Child = startProgram(LISTEN, [path]);
-  await child.line("ready");
-  child.process.kill("SIGSTOP");
-  const sockets: Socket[] = [];
-  const connects = (): Promise<boolean> =>
-    new Promise((resolve) => {
-      const socket = netConnect(path);
-      sockets.push(socket);
-      socket.once("connect", () => resolve(true));
-      socket.once("error", () => resolve(false));
-    });
-  while (await connects());
-  return {
-    path,
-    wake: () => void child.process.kill("SIGCONT"),
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      child.process.kill("SIGKILL");
-      await child.outcome;
-    },
-  };
-}
+import { stuck } from "./stuck.js";
 
 onEachChannel("connecting", (channel) => {
   it("to a listener whose backlog is full: connectTimeoutMs gives it up", async () => {

@@ -12,6 +12,7 @@ import { Peer, Streaming } from "../support/services.js";
 import { startProgram } from "./children.js";
 import { collect, failure, gate, rejection, until } from "./links.js";
 import { restartable } from "./restartable.js";
+import { stuck } from "./stuck.js";
 
 const CLOSED = [Code.Unavailable, "ttrpc: closed"];
 const QUICK = { initialMs: 5, maxMs: 20 };
@@ -238,6 +239,23 @@ onEachChannel("a persistent client", (channel) => {
     const aborted = persistent(fake.address, { channel, signal: AbortSignal.abort() });
     assert.equal(aborted.state, "closed");
     await aborted.closed;
+  });
+
+  it("gives up a listener that accepts nobody: each attempt in its time, all when it is closed", async () => {
+    await using listener = await stuck();
+    const address = `unix://${listener.path}`;
+    const client = persistent(address, { channel, connectTimeoutMs: 60, backoff: QUICK });
+    const { echo } = client.service(Streaming);
+    assert.deepEqual(await failure(echo({})), [Code.Unavailable, `cannot connect to ${address}: no answer within 60 ms`]);
+    const waiting = rejection(echo({}));
+    await until(() => client.state === "connecting", "another attempt");
+    await client.close();
+    const error = await waiting;
+    assert.ok(error instanceof ClosedError && error.unsent, String(error));
+    await using patient = persistent(address, { channel });
+    const connecting = patient.connected();
+    setTimeout(() => listener.wake(), 20);
+    await connecting;
   });
 
   it("does not keep a process that has let go of it; keeps one that waits", async () => {
