@@ -1,7 +1,7 @@
 // Several connections over one: the multiplexer under NRI, containerd's interface for plugins of its runtime. Go: containerd/nri pkg/net/multiplex.
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Check, resolveOptions } from "./config.js";
+import { type Check, positiveMs, resolveOptions } from "./config.js";
 import { closedError } from "./connection.js";
 import { ClosedError, Code, ProtocolError, TtrpcError } from "./errors.js";
 import { MuxConnection, type Trunk } from "./multiplex/connection.js";
@@ -20,11 +20,13 @@ export interface MultiplexOptions {
   readonly maxPayloadBytes?: number | undefined;
   /** Bytes that wait in one connection for its reader before the trunk is paused, and all of its connections with it. Default 1048576. */
   readonly inboxBytes?: number | undefined;
+  /** How long such a connection may see nothing taken before the trunk fails with StreamFullError. Default 5000. */
+  readonly stallMs?: number | undefined;
 }
 
 const positiveBytes: Check = (value) =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_CONNECTION_ID ? undefined : `an integer from 1 to ${MAX_CONNECTION_ID}`;
-const checks: Readonly<Record<string, Check>> = { maxPayloadBytes: positiveBytes, inboxBytes: positiveBytes };
+const checks: Readonly<Record<string, Check>> = { maxPayloadBytes: positiveBytes, inboxBytes: positiveBytes, stallMs: positiveMs };
 
 /** How long `close` waits for what was sent to leave. */
 const CLOSE_DRAIN_MS = 1_000;
@@ -35,13 +37,13 @@ const CLOSE_DRAIN_MS = 1_000;
  * InvalidArgument, for an address that is none. Go: Multiplex.
  */
 export function multiplex(trunk: Duplex | Address, options: MultiplexOptions = {}): Multiplexer {
-  const limits = resolveOptions("multiplex", options, checks, { maxPayloadBytes: MAX_MUX_PAYLOAD_BYTES, inboxBytes: 1 << 20 });
+  const limits = resolveOptions("multiplex", options, checks, { maxPayloadBytes: MAX_MUX_PAYLOAD_BYTES, inboxBytes: 1 << 20, stallMs: 5_000 });
   if (typeof trunk !== "string") return Multiplexer.over(trunk, limits, (error) => error);
   const { stream, explain } = openTrunk(trunk);
   return Multiplexer.over(stream, limits, explain);
 }
 
-type Limits = Pick<Trunk, "maxPayloadBytes" | "inboxBytes">;
+type Limits = Pick<Trunk, "maxPayloadBytes" | "inboxBytes" | "stallMs">;
 
 export class Multiplexer implements AsyncDisposable {
   /** Resolves when the trunk is closed: to what broke it, or to undefined after `close()` and a peer that hung up. */
@@ -65,9 +67,10 @@ export class Multiplexer implements AsyncDisposable {
       write: (id, payloads, done) => this.#write(id, payloads, done),
       onFlow: (connection, flow) => this.#onFlow(connection, flow),
       onClosed: (connection) => void (this.#connections.get(connection.id) === connection && this.#connections.delete(connection.id)),
+      fail: (error) => this.#end(error),
     };
     stream.on("error", (error) => this.#end(explain(error)));
-    stream.on("close", () => this.#end(undefined));
+    stream.on("close", () => this.#onEnd());
     if (stream.destroyed || stream.readableEnded) process.nextTick(() => this.#end(stream.errored ?? undefined));
   }
 
@@ -111,7 +114,7 @@ export class Multiplexer implements AsyncDisposable {
   }
 
   #onEnd(): void {
-    const { cutOff } = this.#reader;
+    const cutOff = this.#state === "open" ? this.#reader.cutOff : undefined;
     this.#end(cutOff === undefined ? undefined : new ProtocolError(`the trunk ended ${cutOff}: protocol error`));
   }
 

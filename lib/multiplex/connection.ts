@@ -1,6 +1,7 @@
 // One connection of a multiplexer, as a Duplex.
 import { Duplex } from "node:stream";
-import { ProtocolError } from "../errors.js";
+import { startTimer } from "../deadlines.js";
+import { ProtocolError, StreamFullError } from "../errors.js";
 import { FrameCutter } from "./frame-cutter.js";
 
 /** A queued piece counts this much beside its bytes: small pieces are small on the wire, not in memory. */
@@ -14,11 +15,14 @@ type Done = (error?: Error | null) => void;
 export interface Trunk {
   readonly maxPayloadBytes: number;
   readonly inboxBytes: number;
+  readonly stallMs: number;
   /** Writes whole payloads for the connection; `done` when the system has them. */
   write(id: number, payloads: readonly (readonly Buffer[])[], done: Done): void;
   /** The connection has more unread than is good, or no longer. */
   onFlow(connection: MuxConnection, flow: "full" | "flowing"): void;
   onClosed(connection: MuxConnection): void;
+  /** Ends the trunk, and all connections. */
+  fail(error: Error): void;
 }
 
 export class MuxConnection extends Duplex {
@@ -30,7 +34,9 @@ export class MuxConnection extends Duplex {
   readonly #inbox: Buffer[] = [];
   #inboxBytes = 0;
   #reader: "waits" | "busy" = "busy";
+  /** full: the trunk is paused for it. */
   #flow: "flowing" | "full" = "flowing";
+  #stall: NodeJS.Timeout | undefined;
 
   constructor(id: number, trunk: Trunk) {
     // The trunk has one end for all of its connections: none can end its sending alone.
@@ -38,6 +44,8 @@ export class MuxConnection extends Duplex {
     this.id = id;
     this.#trunk = trunk;
     this.#cutter = new FrameCutter((_, parts) => this.#payloads.push(parts), trunk.maxPayloadBytes);
+    // The end of the trunk must not be the end of a process that has not used the connection yet.
+    this.on("error", () => {});
   }
 
   /** A piece has come, a view of what was read. */
@@ -69,6 +77,8 @@ export class MuxConnection extends Duplex {
       }
       this.#inboxBytes -= piece.length + PIECE_OVERHEAD_BYTES;
       if (!this.push(piece)) this.#reader = "busy";
+      // A slow reader is slow, not dead.
+      this.#stall?.refresh();
     }
     if (this.#inboxBytes <= this.#trunk.inboxBytes / 2) this.#setFlow("flowing");
   }
@@ -76,7 +86,14 @@ export class MuxConnection extends Duplex {
   #setFlow(flow: "flowing" | "full"): void {
     if (this.#flow === flow) return;
     this.#flow = flow;
+    clearTimeout(this.#stall);
+    this.#stall = flow === "full" ? startTimer(this.#trunk.stallMs, () => this.#onStall())?.unref() : undefined;
     this.#trunk.onFlow(this, flow);
+  }
+
+  #onStall(): void {
+    // The wire has no end of one connection: its peer would wait in vain.
+    this.#trunk.fail(new StreamFullError(`nothing of connection ${this.id} was read for ${this.#trunk.stallMs} ms, with ${this.#inboxBytes} bytes waiting`));
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {

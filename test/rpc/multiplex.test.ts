@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { connect as netConnect, createServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { after, describe, it } from "node:test";
-import { ClosedError, Code, connect, ProtocolError, Server, TtrpcError } from "ttrpc";
+import { ClosedError, Code, connect, ProtocolError, Server, StreamFullError, TtrpcError } from "ttrpc";
 import { multiplex, type Multiplexer, PLUGIN_SERVICE, RUNTIME_SERVICE } from "ttrpc/multiplex";
 import { memoryPair } from "ttrpc/testing";
 import { muxHeader } from "#lib/multiplex/frame.js";
@@ -239,6 +239,61 @@ for (const [name, open] of trunks) {
       slow.destroy();
       await until(() => received === 1, "what is for the other");
       await mux.close();
+    });
+
+    it("fails when a connection is not read at all: both ends learn of it", async () => {
+      const { mux, raw } = await byHand(open, { inboxBytes: 100_000, stallMs: 50 });
+      const [stuck, other] = [mux.open(1), mux.open(2)];
+      const reasons = Promise.all([stuck, other].map((connection) => new Promise<Error>((resolve) => connection.once("error", resolve))));
+      const ended = new Promise((resolve) => raw.once("end", resolve).once("close", resolve));
+      for (let i = 0; i < 20; i++) raw.write(Buffer.concat([muxHeader(1, 50_000), Buffer.alloc(50_000)]));
+      const [error, same] = await reasons;
+      assert.ok(error instanceof StreamFullError);
+      assert.match(error.message, /^nothing of connection 1 was read for 50 ms, with \d{6} bytes waiting$/);
+      assert.equal(same, error);
+      assert.equal((await mux.closed)?.cause, error);
+      await ended;
+    });
+
+    it("waits for a reader that is slow", async () => {
+      const { mux, raw } = await byHand(open, { inboxBytes: 50_000, stallMs: 100 });
+      const slow = mux.open(1);
+      let received = 0;
+      for (let i = 0; i < 40; i++) raw.write(Buffer.concat([muxHeader(1, 50_000), Buffer.alloc(50_000)]));
+      for await (const chunk of slow) {
+        received += (chunk as Buffer).length;
+        if (received === 2_000_000) break;
+        // The whole of it takes far longer than the limit.
+        await new Promise((resolve) => setTimeout(resolve, 15));
+      }
+      assert.equal(received, 2_000_000);
+      await mux.close();
+    });
+
+    it("both ends of which wait for the other to read: the calls end in bounded time", async () => {
+      const [near, far] = await open();
+      await using one = multiplex(near, { stallMs: 100 });
+      await using other = multiplex(far, { stallMs: 100 });
+      const servers = [register(new Server()), register(new Server())] as const;
+      servers[0].accept(one.open(1));
+      servers[1].accept(other.open(2));
+      const clients = [await connect(one.open(2)), await connect(other.open(1))] as const;
+      // Neither server takes requests while its replies are not read, and the replies lie behind requests that are not taken.
+      const msg = "x".repeat(100_000);
+      const calls = clients.flatMap((client) => Array.from({ length: 400 }, () => client.service(Streaming).echo({ msg })));
+      const results = await Promise.allSettled(calls);
+      const lost = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+      assert.ok(lost.every((error) => error instanceof ClosedError));
+      // It may go well, when the buffers in between are large enough.
+      assert.ok(lost.length === 0 || lost.some((error) => error.cause instanceof StreamFullError));
+      for (const server of servers) await server.close();
+    });
+
+    it("breaks while nobody uses its connections yet: that is no uncaught error", async () => {
+      const { mux, raw } = await byHand(open);
+      mux.open(1);
+      raw.write(muxHeader(1, 0xffffffff));
+      assert.ok((await mux.closed)?.cause instanceof ProtocolError);
     });
 
     it("ends: closed twice, disposed; its calls fail, the peer sees the end", async () => {
