@@ -57,6 +57,8 @@ func main() {
 		if err := json.Unmarshal(lines.Bytes(), &count); err != nil {
 			fail(err)
 		}
+		// A plugin that is being synchronized is one once that is done: as runtimes do, wait for it.
+		block := host.BlockPluginSync()
 		created, started := 0, time.Now()
 		var failure error
 		for i := 0; i < count && failure == nil; i++ {
@@ -70,6 +72,7 @@ func main() {
 				created++
 			}
 		}
+		block.Unblock()
 		_ = json.NewEncoder(os.Stdout).Encode(map[string]any{"adjusted": created, "error": text(failure), "ms": time.Since(started).Milliseconds()})
 	}
 	host.Stop()
