@@ -1,5 +1,6 @@
 // What a caller may say about one call, and the types of a stub.
 import type { ContextValues } from "./context.js";
+import { nowMs } from "./deadlines.js";
 import { Code, TtrpcError } from "./errors.js";
 import { Metadata, type MetadataInit } from "./metadata.js";
 import type { ReceiveStream } from "./receive-queue.js";
@@ -85,6 +86,11 @@ export function checkTimeout(timeoutMs: number | undefined): number | undefined 
     throw new TtrpcError(Code.InvalidArgument, `timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
   }
   return timeoutMs;
+}
+
+/** What is left of a call's time. */
+export function remainingMs(call: ResolvedCall, deadlineMs: number): number | undefined {
+  return call.timeoutMs === undefined ? undefined : deadlineMs - nowMs();
 }
 
 export function checkSignal(signal: AbortSignal | undefined): void {

@@ -1,6 +1,7 @@
 // A client call as its interceptors see it.
 import { checkSignal, checkTimeout, type ResolvedCall } from "./call.js";
-import type { CallTarget, ClientConnection } from "./client-connection.js";
+import type { CallTarget } from "./call-target.js";
+import type { Caller } from "./caller.js";
 import { ContextValues } from "./context.js";
 import type { InterceptedCall, StreamCall, UnaryCall } from "./interceptor.js";
 import { Metadata } from "./metadata.js";
@@ -22,13 +23,13 @@ export class ClientCallInfo implements UnaryCall, StreamCall {
   requests: AsyncIterable<object> = empty();
   #signal: AbortSignal | undefined;
 
-  constructor(connection: ClientConnection, target: CallTarget, call: ResolvedCall) {
+  constructor(caller: Caller, target: CallTarget, call: ResolvedCall) {
     this.serviceName = target.serviceName;
     this.method = target.method;
     this.path = target.path;
     this.metadata = call.metadata ?? new Metadata();
     this.values = call.values ?? new ContextValues();
-    this.peer = connection.channel.peer;
+    this.peer = caller.peer;
     this.timeoutMs = call.timeoutMs;
     this.#signal = call.signal;
   }

@@ -1,18 +1,19 @@
 // The client's end of a connection: stream ids, calls in flight, requests out, responses in. Go: client.go.
-import type { ResolvedCall } from "./call.js";
+import { remainingMs, type ResolvedCall } from "./call.js";
+import type { CallTarget } from "./call-target.js";
+import type { Caller } from "./caller.js";
 import type { Channel } from "./channel/channel.js";
 import { type AnyMessageType, decodeMessage, encodeMessage } from "./codec.js";
 import type { ClientConfig } from "./config.js";
 import { closedError, Connection } from "./connection.js";
-import { nowMs } from "./deadlines.js";
 import { canceled, ClosedError, Code, deadlineExceeded, TtrpcError } from "./errors.js";
-import { type Method, methodPath } from "./services.js";
+import type { Peer } from "./peer.js";
+import { Stream } from "./stream.js";
 import { StreamTable } from "./stream-table.js";
 import { PendingUnary } from "./unary-call.js";
-import { closePayload, envelopeError, openRequestPayload, readResponse, requestPrefix, writeRequestOptions } from "./wire/envelope.js";
+import { closePayload, envelopeError, openRequestPayload, readResponse, writeRequestOptions } from "./wire/envelope.js";
 import { TYPE_REQUEST } from "./wire/frame.js";
 import { varintBytes } from "./wire/varint.js";
-import { Writer } from "./wire/writer.js";
 
 /** A call in flight: what the connection tells it. */
 export interface PendingCall {
@@ -24,28 +25,10 @@ export interface PendingCall {
   fail(error: TtrpcError): void;
 }
 
-/** A method of a service, as requests name it. */
-export class CallTarget {
-  readonly serviceName: string;
-  readonly method: Method;
-  /** "/pkg.Service/Method". */
-  readonly path: string;
-  /** Encoded names. */
-  readonly prefix: Uint8Array;
-  /** Bytes that the length of the last payload took: the guess for the next. */
-  lengthWidth = 1;
-
-  constructor(serviceName: string, method: Method) {
-    this.serviceName = serviceName;
-    this.method = method;
-    this.path = methodPath(serviceName, method);
-    this.prefix = requestPrefix(serviceName, method.name, new Writer());
-  }
-}
-
 const LAST_STREAM_ID = 0xffffffff;
+const SPENT = "the stream ids of this connection are used up after 2147483648 calls: connect anew";
 
-export class ClientConnection extends Connection {
+export class ClientConnection extends Connection implements Caller {
   readonly config: ClientConfig;
   readonly #pending: StreamTable<PendingCall> = new StreamTable();
   /** Calls that wait until the peer reads. */
@@ -64,6 +47,28 @@ export class ClientConnection extends Connection {
 
   protected override get active(): number {
     return this.#pending.size;
+  }
+
+  get peer(): Peer {
+    return this.channel.peer;
+  }
+
+  /**
+   * What a call meets that begins now. ready: it is sent. congested: it waits until the peer reads. spent: there is no
+   * stream id for it. closed: it is refused.
+   */
+  get readiness(): "ready" | "congested" | "spent" | "closed" {
+    if (this.state !== "open") return "closed";
+    if (this.#nextStreamId > LAST_STREAM_ID) return "spent";
+    return this.congested ? "congested" : "ready";
+  }
+
+  /** Takes no new calls; closes when those in flight are done. */
+  retire(): void {
+    if (this.state !== "open") return;
+    this.state = "draining";
+    for (const start of this.#waiting.splice(0)) start();
+    if (this.#pending.size === 0) void this.closeGently();
   }
 
   /** Why a call cannot even begin, if it cannot. */
@@ -125,7 +130,7 @@ export class ClientConnection extends Connection {
   sendRequest(target: CallTarget, message: object | undefined, flags: number, timeoutMs: number | undefined, call: ResolvedCall): number {
     const streamId = this.#nextStreamId;
     if (this.state !== "open") throw new ClosedError(undefined, { unsent: true });
-    if (streamId > LAST_STREAM_ID) throw new TtrpcError(Code.Unavailable, "the stream ids of this connection are used up after 2147483648 calls: connect anew");
+    if (streamId > LAST_STREAM_ID) throw new ClosedError(SPENT, { unsent: true });
     const writer = this.begin();
     try {
       writer.raw(target.prefix);
@@ -146,6 +151,10 @@ export class ClientConnection extends Connection {
     return streamId;
   }
 
+  stream(target: CallTarget, call: ResolvedCall): Stream {
+    return new Stream(this, target, call);
+  }
+
   register(streamId: number, call: PendingCall): void {
     this.#pending.add(streamId, call);
   }
@@ -154,6 +163,7 @@ export class ClientConnection extends Connection {
   forget(streamId: number, outcome: "ok" | "failed"): void {
     this.#pending.delete(streamId);
     if (outcome === "failed") this.callsFailed++;
+    if (this.state === "draining" && this.#pending.size === 0) void this.closeGently();
   }
 
   protected override onFrame(streamId: number, kind: number, slab: Buffer, offset: number, length: number, owned: boolean): void {
@@ -190,9 +200,4 @@ export class ClientConnection extends Connection {
   readMessage(output: AnyMessageType, slab: Buffer, start: number, end: number, owned: boolean): object {
     return decodeMessage(output, this.reader.reset(slab, start, end, owned), end - start);
   }
-}
-
-/** What is left of a call's time. */
-export function remainingMs(call: ResolvedCall, deadlineMs: number): number | undefined {
-  return call.timeoutMs === undefined ? undefined : deadlineMs - nowMs();
 }

@@ -67,7 +67,7 @@ export interface ServerOptions extends CommonOptions {
 }
 
 type Defaulted = "maxMessageBytes" | "maxDiscardBytes" | "streamBufferBytes" | "streamStallMs" | "busyPollMicros" | "channel";
-type Resolved<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]-?: Exclude<T[P], undefined> };
+export type Resolved<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]-?: Exclude<T[P], undefined> };
 export type ClientConfig = Resolved<ClientOptions, Defaulted | "connectTimeoutMs" | "interceptors">;
 export type ServerConfig = Resolved<
   ServerOptions,
@@ -75,6 +75,7 @@ export type ServerConfig = Resolved<
 >;
 
 const MAX_U32 = 0xffffffff;
+export const CONNECT_TIMEOUT_MS = 10_000;
 
 const commonDefaults = {
   interceptors: [] as readonly Interceptor[],
@@ -86,13 +87,14 @@ const commonDefaults = {
   channel: "auto",
 } as const;
 
-type Check = (value: unknown) => string | undefined;
+/** What a value must be, if it is not. */
+export type Check = (value: unknown) => string | undefined;
 
 const integer =
   (minimum: number, maximum: number): Check =>
   (value) =>
     Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum ? undefined : `an integer from ${minimum} to ${maximum}`;
-const positiveMs: Check = (value) => (typeof value === "number" && value > 0 ? undefined : "a positive number of milliseconds");
+export const positiveMs: Check = (value) => (typeof value === "number" && value > 0 ? undefined : "a positive number of milliseconds");
 const aFunction: Check = (value) => (typeof value === "function" ? undefined : "a function");
 
 const commonChecks: Readonly<Record<string, Check>> = {
@@ -106,7 +108,7 @@ const commonChecks: Readonly<Record<string, Check>> = {
   logger: (value) => (isLogger(value) ? undefined : "an object with the functions debug, info, warn and error"),
 };
 
-const clientChecks: Readonly<Record<string, Check>> = {
+export const clientChecks: Readonly<Record<string, Check>> = {
   ...commonChecks,
   defaultTimeoutMs: positiveMs,
   connectTimeoutMs: positiveMs,
@@ -125,15 +127,16 @@ const serverChecks: Readonly<Record<string, Check>> = {
 };
 
 export function clientConfig(options: ClientOptions = {}): ClientConfig {
-  return resolve("connect", options, clientChecks, { ...commonDefaults, connectTimeoutMs: 10_000 });
+  return resolveOptions("connect", options, clientChecks, { ...commonDefaults, connectTimeoutMs: CONNECT_TIMEOUT_MS });
 }
 
 export function serverConfig(options: ServerOptions = {}): ServerConfig {
   const defaults = { ...commonDefaults, handshakeTimeoutMs: 10_000, maxConnections: 65_536, maxCallsPerConnection: 65_536, streamIds: "increasing" } as const;
-  return resolve("new Server", options, serverChecks, defaults);
+  return resolveOptions("new Server", options, serverChecks, defaults);
 }
 
-function resolve<T extends object, D extends object>(where: string, options: T, checks: Readonly<Record<string, Check>>, defaults: D): T & D {
+/** Options over their defaults. Throws a TypeError that says what is right. */
+export function resolveOptions<T extends object, D extends object>(where: string, options: T, checks: Readonly<Record<string, Check>>, defaults: D): T & D {
   if (typeof options !== "object" || options === null) throw new TypeError(`${where}: options must be an object, not ${String(options)}`);
   const result: Record<string, unknown> = { ...(defaults as Record<string, unknown>) };
   for (const [name, value] of Object.entries(options)) {

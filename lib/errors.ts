@@ -96,7 +96,7 @@ export class TtrpcError extends Error {
   }
 }
 
-/** The connection is closed, by either side. Go: ErrClosed. */
+/** The connection is closed, by either side, or has no stream ids left. Go: ErrClosed. */
 export class ClosedError extends TtrpcError {
   /** Whether the request surely never left this process: such a call can be made again elsewhere without being made twice. */
   readonly unsent: boolean;
@@ -176,9 +176,9 @@ export function textForPeer(error: TtrpcError): string {
   }
 }
 
-/** Go: context.DeadlineExceeded. */
-export function deadlineExceeded(): TtrpcError {
-  return new TtrpcError(Code.DeadlineExceeded, "context deadline exceeded");
+/** Go: context.DeadlineExceeded. `cause`: what the time went by with. */
+export function deadlineExceeded(cause?: unknown): TtrpcError {
+  return new TtrpcError(Code.DeadlineExceeded, "context deadline exceeded", { cause });
 }
 
 /** Go: context.Canceled. The caller's reason is kept as `cause`. */

@@ -1,6 +1,8 @@
 // The client's side of one stream, and its state machine. Go: stream.go and clientStream in client.go.
-import type { BidiStream, ClientStream, ResolvedCall, Source } from "./call.js";
-import { type CallTarget, type ClientConnection, type PendingCall, remainingMs } from "./client-connection.js";
+import { remainingMs, type ResolvedCall, type Source } from "./call.js";
+import type { CallTarget } from "./call-target.js";
+import type { OpenableStream } from "./caller.js";
+import type { ClientConnection, PendingCall } from "./client-connection.js";
 import { encodeMessage } from "./codec.js";
 import { type Deadline, nowMs } from "./deadlines.js";
 import {
@@ -29,7 +31,7 @@ const OPEN_FLAGS = FLAG_REMOTE_OPEN | FLAG_NO_DATA;
 /** What nearly every `send` returns. */
 const alreadySent = Promise.resolve();
 
-export class Stream implements BidiStream<object, object>, ClientStream<object, object>, PendingCall, Deadline, Abortable, Sink {
+export class Stream implements OpenableStream, PendingCall, Deadline, Abortable, Sink {
   deadlineMs = 0;
   deadlineIndex = -1;
   onOver: (() => void) | undefined;
@@ -60,7 +62,6 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
     );
   }
 
-  /** Opens the stream. `request` is the only message of a method that takes one. */
   open(request?: object): this {
     const refusal = this.#connection.refusal(this.#call);
     if (refusal !== undefined) {
@@ -100,7 +101,6 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
     this.#wake?.();
   }
 
-  /** Sends all messages of `source`, then closes the sending side; what the source throws fails the call. */
   sendAll(source: Source<object>): this {
     pump(source, this)
       .then(() => this.closeSend())
@@ -175,7 +175,6 @@ export class Stream implements BidiStream<object, object>, ClientStream<object, 
     return this.#received.recv();
   }
 
-  /** The one response of a method that has one. */
   async response(): Promise<object> {
     const message = await this.#received.recv();
     if (message === undefined) throw new ProtocolError(`${this.#target.serviceName}/${this.#target.method.name} ended without a response: protocol error`);

@@ -79,11 +79,15 @@ function openNode(to: ParsedAddress, address: Address, busyPoll: BusyPoll, signa
     const socket = net().connect({ ...where, onread: reader.onread });
     socket.pause();
     const abort = (): void => void socket.destroy(signal.reason as Error);
+    const failed = (error: Error): void => {
+      signal.removeEventListener("abort", abort);
+      reject(error);
+    };
     signal.addEventListener("abort", abort, { once: true });
-    socket.once("error", reject);
+    socket.once("error", failed);
     socket.once("connect", () => {
       signal.removeEventListener("abort", abort);
-      socket.removeListener("error", reject);
+      socket.removeListener("error", failed);
       resolve(new NodeChannel(socket, { address }, busyPoll, reader));
     });
   });

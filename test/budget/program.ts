@@ -1,4 +1,4 @@
-// Counts what unary calls cost, in a process of its own: `program CHANNEL IN_FLIGHT`. Client and server are both in it, so that
+// Counts what unary calls cost, in a process of its own: `program CHANNEL IN_FLIGHT [persistent]`. Client and server are both in it, so that
 // the figures are those of both sides together. Prints them per call, as JSON. Its young generation must be large enough that
 // nothing is collected while bytes are counted.
 import net from "node:net";
@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promiseHooks } from "node:v8";
 import { type Binding, loadBinding } from "#lib/channel/binding.js";
-import { connect, Server } from "ttrpc";
+import { connect, persistent, Server } from "ttrpc";
 import { Streaming } from "../proto/streaming_ttrpc.js";
 
-const [channel = "native", inFlightText = "1"] = process.argv.slice(2);
+const [channel = "native", inFlightText = "1", kind = "connection"] = process.argv.slice(2);
 const inFlight = Number(inFlightText);
 const WARM_UP_CALLS = 20_000;
 const CALLS = 6_400;
@@ -54,7 +54,8 @@ if (channel === "native") {
 
 const server = new Server({ channel: channel as "native" | "node" }).service(Streaming, { echo: ({ seq, msg }) => ({ seq: seq + 1, msg }) });
 const listener = await server.listen(`unix://${join(tmpdir(), `ttrpc-budget-${process.pid}.sock`)}`);
-const client = await connect(listener.address, { channel: channel as "native" | "node" });
+const options = { channel: channel as "native" | "node" };
+const client = kind === "persistent" ? persistent(listener.address, options) : await connect(listener.address, options);
 const { echo } = client.service(Streaming);
 const request = { seq: 1, msg: "0123456789abcdef0123456789abcdef" };
 

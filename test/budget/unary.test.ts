@@ -16,8 +16,8 @@ interface Counts {
   readonly writes: number;
 }
 
-function count(channel: string, inFlight: number): Counts {
-  return JSON.parse(execFileSync(process.execPath, [...HEAP, program, channel, String(inFlight)], { encoding: "utf8" })) as Counts;
+function count(channel: string, inFlight: number, kind = "connection"): Counts {
+  return JSON.parse(execFileSync(process.execPath, [...HEAP, program, channel, String(inFlight), kind], { encoding: "utf8" })) as Counts;
 }
 
 /** Bytes of garbage of both sides together: what was measured on Node 20 (Node 26 makes less), and a tenth. Streams of Node make the rest of theirs. */
@@ -36,6 +36,14 @@ onEachChannel("a unary call", (channel) => {
         assert.ok(counts.bytes < BYTES[channel][inFlight], `${counts.bytes} bytes, the budget is ${BYTES[channel][inFlight]}`);
         // Nothing was collected meanwhile: the messages alone take as much.
         assert.ok(counts.bytes > 300, `${counts.bytes} bytes cannot be all`);
+      });
+
+      it("costs a persistent client no promise and no byte more", () => {
+        const persistent = count(channel, inFlight, "persistent");
+        assert.ok(persistent.promises < 2.01, `${persistent.promises} promises`);
+        // The smallest object takes 12 bytes, and two runs differ by less; but not where Node's streams make most of them.
+        const noiseBytes = channel === "native" ? 12 : 100;
+        assert.ok(persistent.bytes < counts.bytes + noiseBytes, `${persistent.bytes} bytes, ${counts.bytes} without`);
       });
 
       if (channel === "native")
