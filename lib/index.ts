@@ -1,7 +1,5 @@
 // The public surface: names for applications first, then those that generated code and library authors use.
 export { Client, connect } from "./client.js";
-export { persistent, type PersistentClient, type PersistentStats } from "./persistent.js";
-export type { BackoffOptions, PersistentOptions } from "./persistent-config.js";
 export { type Listener, Server, type ServerStats } from "./server.js";
 export type { ClientOptions, Logger, ServerOptions } from "./config.js";
 export type { BidiCall, BidiStream, Call, CallOptions, ClientStream, ClientStreamCall, SendStream, Source, Stub } from "./call.js";

@@ -9,12 +9,14 @@ import type { ConnectionStats } from "./connection.js";
 import { Code, TtrpcError } from "./errors.js";
 import type { Interceptor } from "./interceptor.js";
 import type { Address, Peer } from "./peer.js";
-import { PersistentCaller } from "./persistent-caller.js";
-import { type PersistentConfig, persistentConfig, type PersistentOptions } from "./persistent-config.js";
-import { type Dial, Redialer } from "./redialer.js";
+import { PersistentCaller } from "./persistent/caller.js";
+import { type PersistentConfig, persistentConfig, type PersistentOptions } from "./persistent/config.js";
+import { type Dial, Redialer } from "./persistent/redialer.js";
 import type { In, Method, Out, Service } from "./services.js";
 import { type Abortable, unwatchSignal, watchSignal } from "./signals.js";
 import { callUnary, makeStub, openHandle } from "./stub.js";
+
+export type { BackoffOptions, PersistentOptions } from "./persistent/config.js";
 
 /**
  * A client of an address that outlives its connections: it connects when the first call needs it, and again when one finds the

@@ -44,6 +44,8 @@ const core = {
       contents: `import "ttrpc:core"; export * from ${JSON.stringify(path)};`,
       resolveDir: root,
     }));
+    // What is imported when it is needed shares parts with the core, too.
+    plugin.onLoad({ filter: /hvsock(-dial)?\.js$/ }, ({ path }) => ({ contents: `import "ttrpc:core"; ${readFileSync(path, "utf8")}` }));
     plugin.onResolve({ filter: /^ttrpc:core$/ }, () => ({ path: join(root, "dist/index.js"), sideEffects: true }));
   },
 };

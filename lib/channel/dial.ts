@@ -6,13 +6,12 @@ import { canceled, Code, TtrpcError } from "../errors.js";
 import type { Address } from "../peer.js";
 import { type ParsedAddress, parseAddress, VSOCK_ANY } from "./address.js";
 import type { Channel } from "./channel.js";
-import { type Chosen, chooseChannel, nodePath, resolveHost } from "./choose.js";
-import { type Attempts, connectGuest, type Greet, type HvsockAddress } from "./hvsock.js";
-import { BACKLOG_RETRY_MS, type BusyPoll, connectNative } from "./native.js";
-import { greetNative } from "./native-greeting.js";
+import { chooseChannel, nodePath, resolveHost } from "./choose.js";
+import type { Attempts } from "./hvsock.js";
+import { inTurn } from "./in-turn.js";
+import { type BusyPoll, connectNative } from "./native.js";
 import { net } from "../builtin.js";
 import { addressOf, NodeChannel, SlabReader } from "./node.js";
-import { greetNode } from "./node-greeting.js";
 import { addressError } from "./system-error.js";
 
 export async function dial(target: Address | Duplex, config: ClientConfig): Promise<Channel> {
@@ -45,30 +44,13 @@ export async function dial(target: Address | Duplex, config: ClientConfig): Prom
 
 async function open(to: ParsedAddress, address: Address, config: ClientConfig, signal: AbortSignal, attempts: Attempts): Promise<Channel> {
   const chosen = chooseChannel(config.channel, to, address);
-  if (to.kind === "hvsock") return connectGuest(greeting(chosen, to, address, config, signal), to, address, signal, attempts);
+  if (to.kind === "hvsock") {
+    // Imported by whom it serves: start-up time.
+    const { dialGuest } = await import("./hvsock-dial.js");
+    return dialGuest(chosen, to, address, config.busyPollMicros, signal, attempts);
+  }
   if (chosen.kind === "node") return inTurn(() => openNode(to, address, config.busyPollMicros, signal), signal);
   return connectNative(chosen.binding, await resolveHost(to), address, config.busyPollMicros, signal);
-}
-
-/** A listener whose backlog is full may yet accept: the connection is made when it does, or given up by `signal`. */
-async function inTurn<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      return await attempt();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      await new Promise((resolve) => setTimeout(resolve, BACKLOG_RETRY_MS));
-    }
-  }
-}
-
-function greeting(chosen: Chosen, to: HvsockAddress, address: Address, config: ClientConfig, signal: AbortSignal): Greet {
-  if (chosen.kind === "native") {
-    return (ask) => inTurn(() => greetNative(chosen.binding, to.socket, address, config.busyPollMicros, ask, signal), signal);
-  }
-  const path = nodePath(to.socket, address);
-  return (ask) => inTurn(() => greetNode(path, address, config.busyPollMicros, ask, signal), signal);
 }
 
 function openNode(to: ParsedAddress, address: Address, busyPoll: BusyPoll, signal: AbortSignal): Promise<Channel> {

@@ -9,7 +9,6 @@ import type { Binding } from "./binding.js";
 import type { Channel } from "./channel.js";
 import { chooseChannel, nodePath, resolveHost } from "./choose.js";
 import { type BusyPoll, listenNative, NativeListener } from "./native.js";
-import { notForListening } from "./hvsock.js";
 import { nativeOutbox } from "./native-outbox.js";
 import { addressOf, NodeChannel } from "./node.js";
 import { fs, net, workerThreads } from "../builtin.js";
@@ -37,7 +36,7 @@ export interface Listening {
 
 export async function listen(address: Address, options: ListenOptions): Promise<Listening> {
   const on = parseAddress(address);
-  if (on.kind === "hvsock") throw notForListening(on, address);
+  if (on.kind === "hvsock") throw (await import("./hvsock.js")).notForListening(on, address);
   const chosen = chooseChannel(options.channel, on, address);
   options.onChoice(chosen.kind);
   const attempt = chosen.kind === "native" ? () => listenNatively(chosen.binding, on, options) : () => listenNode(on, address, options);

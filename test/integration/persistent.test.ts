@@ -1,7 +1,8 @@
 // A persistent client of Go's server, which is killed and started again on the same socket.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { ClosedError, persistent, type TtrpcError } from "ttrpc";
+import { ClosedError, type TtrpcError } from "ttrpc";
+import { persistent } from "ttrpc/persistent";
 import { freePath, onEachChannel } from "../support/channels.js";
 import { type GoServer, skipGo, startGoServer } from "../support/go.js";
 import { Peer, Streaming } from "../support/services.js";

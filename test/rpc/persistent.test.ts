@@ -1,7 +1,8 @@
 // A client that outlives its connections: when it connects, what waits for that, what is made once more, and how it ends.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Client, ClosedError, Code, connect, type Interceptor, persistent, type PersistentClient, Server, TtrpcError } from "ttrpc";
+import { Client, ClosedError, Code, connect, type Interceptor, Server, TtrpcError } from "ttrpc";
+import { persistent, type PersistentClient } from "ttrpc/persistent";
 import { memoryPair } from "ttrpc/testing";
 import { clientConfig } from "#lib/config.js";
 import { NodeChannel } from "#lib/channel/node.js";
@@ -261,7 +262,7 @@ onEachChannel("a persistent client", (channel) => {
   it("does not keep a process that has let go of it; keeps one that waits", async () => {
     await using at = await restartable(channel);
     const program = `
-      import { persistent } from "ttrpc";
+      import { persistent } from "ttrpc/persistent";
       const [address, channel] = process.argv.slice(1);
       const gone = persistent(address + ".none", { channel, waitForReady: true, backoff: { initialMs: 600_000, maxMs: 600_000 } }).unref();
       gone.connected().catch(() => {});

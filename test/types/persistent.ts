@@ -1,5 +1,6 @@
 // How a persistent client is typed. Compiled, never run: each line that must not compile says why.
-import { type BidiStream, type Client, connect, type Peer, persistent, type PersistentClient, type PersistentOptions, type Stub } from "ttrpc";
+import { type BidiStream, type Client, connect, type Peer, type Stub } from "ttrpc";
+import { persistent, type PersistentClient, type PersistentOptions } from "ttrpc/persistent";
 import { is, same } from "./equal.js";
 import { type ItemInit, type Receipt, Shop } from "./services.js";
 

@@ -1,7 +1,7 @@
 // How the pauses between attempts grow.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Backoff } from "#lib/backoff.js";
+import { Backoff } from "#lib/persistent/backoff.js";
 
 const take = (backoff: Backoff, count: number, chance: number): number[] => Array.from({ length: count }, () => backoff.nextMs(chance));
 

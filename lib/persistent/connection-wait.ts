@@ -1,9 +1,9 @@
 // A call that waits for a connection: with its deadline and its signal.
-import type { ResolvedCall } from "./call.js";
-import type { ClientConnection } from "./client-connection.js";
-import { type Deadline, type DeadlineQueue, nowMs } from "./deadlines.js";
-import { canceled, deadlineExceeded, type TtrpcError } from "./errors.js";
-import { type Abortable, unwatchSignal, watchSignal } from "./signals.js";
+import type { ResolvedCall } from "../call.js";
+import type { ClientConnection } from "../client-connection.js";
+import { type Deadline, type DeadlineQueue, nowMs } from "../deadlines.js";
+import { canceled, deadlineExceeded, type TtrpcError } from "../errors.js";
+import { type Abortable, unwatchSignal, watchSignal } from "../signals.js";
 
 export class ConnectionWait implements Deadline, Abortable {
   readonly promise: Promise<ClientConnection>;

@@ -1,6 +1,6 @@
 // Options of persistent(): names, defaults, units and checks.
-import { type Check, type ClientOptions, clientChecks, CONNECT_TIMEOUT_MS, positiveMs, type Resolved, resolveOptions } from "./config.js";
-import type { Interceptor } from "./interceptor.js";
+import { type Check, type ClientOptions, clientChecks, CONNECT_TIMEOUT_MS, positiveMs, type Resolved, resolveOptions } from "../config.js";
+import type { Interceptor } from "../interceptor.js";
 
 /** How long a persistent client waits between attempts to connect that fail. */
 export interface BackoffOptions {

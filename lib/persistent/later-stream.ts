@@ -1,10 +1,10 @@
 // A stream called for without a connection: the handle is there at once, the stream itself once there is a connection.
-import { remainingMs, type ResolvedCall, type Source } from "./call.js";
-import type { OpenableStream } from "./caller.js";
-import { nowMs } from "./deadlines.js";
-import { canceled, Code, TtrpcError } from "./errors.js";
-import type { InterceptedStream } from "./intercepted-stream.js";
-import { type Abortable, unwatchSignal, watchSignal } from "./signals.js";
+import { remainingMs, type ResolvedCall, type Source } from "../call.js";
+import type { OpenableStream } from "../caller.js";
+import { nowMs } from "../deadlines.js";
+import { canceled, Code, TtrpcError } from "../errors.js";
+import type { InterceptedStream } from "../intercepted-stream.js";
+import { type Abortable, unwatchSignal, watchSignal } from "../signals.js";
 
 export type OpenedStream = OpenableStream | InterceptedStream;
 /** Starts a stream once there is a connection. */

@@ -1,14 +1,14 @@
 // One connection after the other: dialed when a call needs one, one attempt at a time, with pauses after those that fail.
 import { Backoff } from "./backoff.js";
-import type { ResolvedCall } from "./call.js";
-import type { Client } from "./client.js";
-import type { ClientConnection } from "./client-connection.js";
-import type { ConnectionStats } from "./connection.js";
+import type { ResolvedCall } from "../call.js";
+import type { Client } from "../client.js";
+import type { ClientConnection } from "../client-connection.js";
+import type { ConnectionStats } from "../connection.js";
 import { ConnectionWait } from "./connection-wait.js";
-import { DeadlineQueue, startTimer } from "./deadlines.js";
-import { canceled, ClosedError, Code, deadlineExceeded, TtrpcError } from "./errors.js";
-import type { PersistentConfig } from "./persistent-config.js";
-import { addStats, noStats } from "./stats.js";
+import { DeadlineQueue, startTimer } from "../deadlines.js";
+import { canceled, ClosedError, Code, deadlineExceeded, TtrpcError } from "../errors.js";
+import type { PersistentConfig } from "./config.js";
+import { addStats, noStats } from "../stats.js";
 
 /** Makes one connection. `signal` aborts when nobody wants it any more. */
 export type Dial = (signal: AbortSignal) => Promise<Client>;

@@ -1,5 +1,5 @@
 // How long to wait between attempts that fail.
-import type { BackoffConfig } from "./persistent-config.js";
+import type { BackoffConfig } from "./config.js";
 
 export class Backoff {
   readonly #config: BackoffConfig;

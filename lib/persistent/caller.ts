@@ -1,15 +1,15 @@
 // Calls on whichever connection a persistent client has: at once where there is one, later, and at most twice, where not.
-import { remainingMs, type ResolvedCall } from "./call.js";
-import type { CallTarget } from "./call-target.js";
-import type { Caller, OpenableStream } from "./caller.js";
-import type { ClientConnection } from "./client-connection.js";
-import { nowMs } from "./deadlines.js";
-import { ClosedError } from "./errors.js";
+import { remainingMs, type ResolvedCall } from "../call.js";
+import type { CallTarget } from "../call-target.js";
+import type { Caller, OpenableStream } from "../caller.js";
+import type { ClientConnection } from "../client-connection.js";
+import { nowMs } from "../deadlines.js";
+import { ClosedError } from "../errors.js";
 import { LaterStream } from "./later-stream.js";
-import type { Peer } from "./peer.js";
-import type { PersistentConfig } from "./persistent-config.js";
+import type { Peer } from "../peer.js";
+import type { PersistentConfig } from "./config.js";
 import type { Redialer } from "./redialer.js";
-import { streamOn, unaryOn } from "./stub.js";
+import { streamOn, unaryOn } from "../stub.js";
 
 /** What interceptors see as the peer before there is one. */
 const nobody: Peer = { address: "stream:" };
