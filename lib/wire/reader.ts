@@ -50,6 +50,14 @@ export class Reader extends ScalarReader {
 
   /** An entry of a map of strings. */
   stringEntry(into: Record<string, string>): void {
+    const { repeats } = this;
+    const start = this.pos;
+    const again = repeats?.entryAgain(this.buf, start, this.len);
+    if (again !== undefined) {
+      this.pos = start + again.bytes;
+      setEntry(into, again.key, again.value);
+      return;
+    }
     const end = this.size() + this.pos;
     let key = "";
     let value = "";
@@ -60,6 +68,7 @@ export class Reader extends ScalarReader {
       else this.skipField(tag);
     }
     this.checkEnd(end);
+    repeats?.readEntry(this.buf, start, end - start, key, value);
     setEntry(into, key, value);
   }
 

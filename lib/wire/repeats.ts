@@ -1,6 +1,7 @@
 // Strings that come again within one batch of frames: an id or a namespace is in every message of a stream. The bytes of the one
 // before still lie in the receive slab, or in the send arena, so that nothing is copied for the case that they come again, and a
 // text that does not costs little more. Measured in docs/performance.md ("Strings").
+import { type Entry, ReadEntries, WrittenEntries } from "./repeated-entries.js";
 import { readUtf8 } from "./utf8.js";
 
 const MIN_BYTES = 8;
@@ -11,21 +12,6 @@ const MISSES = 4;
 const REST = 100;
 
 const SLOTS = 1_024;
-
-/** An entry of a map, and where its bytes are. */
-export interface WrittenEntry {
-  next: WrittenEntry;
-  batch: number;
-  tag: number;
-  key: string;
-  value: string;
-  start: number;
-  bytes: number;
-}
-
-const ENTRY_SLOTS = 32;
-/** As MISSES, for entries: a map has several. */
-const ENTRY_MISSES = 32;
 
 /** What both directions keep: the last string of each slot, and where its bytes are. */
 abstract class RepeatedStrings {
@@ -83,11 +69,6 @@ abstract class RepeatedStrings {
   }
 }
 
-/** A place in a small table; two keys that share it push each other out. */
-function entrySlot(key: string): number {
-  return (key.length + key.charCodeAt(key.length >> 1) * 5) & (ENTRY_SLOTS - 1);
-}
-
 /** Copies `length` bytes from `before` to `at`. */
 function copyWithin(view: DataView, at: number, before: number, length: number): void {
   const last = length - 4;
@@ -97,6 +78,8 @@ function copyWithin(view: DataView, at: number, before: number, length: number):
 
 /** Strings read from the slab. */
 export class ReadStrings extends RepeatedStrings {
+  readonly #entries: ReadEntries = new ReadEntries();
+
   /** The string of `length` bytes at `start`. */
   read(buf: Uint8Array, start: number, length: number): string {
     const slot = this.slot(buf, start, length);
@@ -117,29 +100,21 @@ export class ReadStrings extends RepeatedStrings {
     this.keep(slot, start, text);
     return text;
   }
+
+  /** The entry of a map, length first, at `start`, if the same bytes were read before; they end before `end`. */
+  entryAgain(buf: Uint8Array, start: number, end: number): Entry | undefined {
+    return this.#entries.again(this.batch, buf, this.viewOf(buf), start, end);
+  }
+
+  /** An entry was read from `start`, in so many bytes. */
+  readEntry(buf: Uint8Array, start: number, bytes: number, key: string, value: string): void {
+    this.#entries.read(this.batch, buf, start, bytes, key, value);
+  }
 }
 
 /** ASCII strings written to the arena. */
 export class WrittenStrings extends RepeatedStrings {
-  /** The labels of one thing are often those of the next. */
-  readonly #entries: readonly WrittenEntry[] = Array.from({ length: ENTRY_SLOTS }, () => ({
-    next: undefined as unknown as WrittenEntry,
-    batch: 0,
-    tag: 0,
-    key: "",
-    value: "",
-    start: 0,
-    bytes: 0,
-  }));
-  #last: WrittenEntry = this.#entries[0] as WrittenEntry;
-
-  /** As `credits`, for all entries together. */
-  #entryCredit = ENTRY_MISSES;
-
-  constructor() {
-    super();
-    for (const entry of this.#entries) entry.next = entry;
-  }
+  readonly #entries: WrittenEntries = new WrittenEntries();
 
   /** Copies `text` to `at` from where it was written before, if it was. */
   again(slot: number, buf: Uint8Array, at: number, text: string): boolean {
@@ -157,22 +132,9 @@ export class WrittenStrings extends RepeatedStrings {
     if (bytes === text.length) this.keep(slot, at, text);
   }
 
-  /** The same entry of a map, tag included, if it was written before. */
-  entryAgain(tag: number, key: string, value: string): WrittenEntry | undefined {
-    if (this.#entryCredit < 0) {
-      this.#entryCredit++;
-      return undefined;
-    }
-    const expected = this.#last.next;
-    const entry = expected.key === key ? expected : (this.#entries[entrySlot(key)] as WrittenEntry);
-    if (entry.batch !== this.batch || entry.key !== key || entry.value !== value || entry.tag !== tag) {
-      this.#entryCredit = this.#entryCredit === 0 ? -REST : this.#entryCredit - 1;
-      return undefined;
-    }
-    this.#entryCredit = ENTRY_MISSES;
-    if (entry !== expected) this.#last.next = entry;
-    this.#last = entry;
-    return entry;
+  /** Where the same entry of a map, tag included, was written before, if it was. */
+  entryAgain(tag: number, key: string, value: string): Entry | undefined {
+    return this.#entries.again(this.batch, tag, key, value);
   }
 
   /** Copies entries to `at`, where room must be. */
@@ -182,19 +144,6 @@ export class WrittenStrings extends RepeatedStrings {
 
   /** An entry was written at `start`, in so many bytes. */
   wroteEntry(start: number, tag: number, key: string, value: string, bytes: number): void {
-    if (this.#entryCredit < 0) return;
-    const entry = this.#entries[entrySlot(key)] as WrittenEntry;
-    entry.batch = this.batch;
-    entry.tag = tag;
-    entry.key = key;
-    entry.value = value;
-    entry.start = start;
-    entry.bytes = bytes;
-    this.#follow(entry);
-  }
-
-  #follow(entry: WrittenEntry): void {
-    this.#last.next = entry;
-    this.#last = entry;
+    this.#entries.wrote(this.batch, start, tag, key, value, bytes);
   }
 }

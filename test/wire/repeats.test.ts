@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ReadStrings, WrittenStrings } from "#lib/wire/repeats.js";
+import { Reader } from "#lib/wire/reader.js";
+import { WireError } from "#lib/wire/wire-error.js";
 import { Writer } from "#lib/wire/writer.js";
 
 const id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -82,6 +84,72 @@ describe("strings read from a slab", () => {
     const strings = new ReadStrings();
     const slab = Buffer.from([...Buffer.from("0123456789"), 0xff, ...Buffer.from("0123456789"), 0xff]);
     for (const start of [0, 11, 0]) assert.throws(() => strings.read(slab, start, 11), /UTF-8/);
+  });
+});
+
+describe("entries of maps read from a slab", () => {
+  const keys = Array.from({ length: 50 }, (_, i) => `label-${i * 7}`);
+  const maps: Record<string, string>[] = [];
+  for (const value of ["one", "two", "", "grün", "x".repeat(200)]) {
+    for (const order of [keys, keys, keys.toReversed(), keys.slice(0, 3), keys.slice(1, 4), [], ["", "__proto__", "a"]]) {
+      maps.push(Object.fromEntries(order.map((key) => [key, value])));
+    }
+  }
+
+  /** The maps one behind the other, each entry as a field of its own. */
+  function slabOfMaps(): Buffer {
+    const writer = new Writer(Buffer.alloc(16));
+    for (const map of maps) for (const [key, value] of Object.entries(map)) writer.putStringEntry(10, key, value);
+    return Buffer.from(writer.finish());
+  }
+
+  function readMaps(reader: Reader): Record<string, string>[] {
+    return maps.map((map) => {
+      const into: Record<string, string> = {};
+      for (let i = 0; i < Object.keys(map).length; i++) {
+        assert.equal(reader.tag(), 10);
+        reader.stringEntry(into);
+      }
+      return into;
+    });
+  }
+
+  it("are what their bytes say, repeated or not, in any order, in one batch after the other", () => {
+    const slab = slabOfMaps();
+    const reader = new Reader(slab);
+    reader.repeats = new ReadStrings();
+    for (let i = 0; i < 5; i++) {
+      reader.repeats.forget();
+      assert.deepEqual(readMaps(reader.reset(slab, 0, slab.length, true)), maps);
+    }
+  });
+
+  it("are read anew when the slab holds another batch", () => {
+    const slab = Buffer.from([6, 10, 1, 97, 18, 1, 98]);
+    const reader = new Reader(slab);
+    reader.repeats = new ReadStrings();
+    const into: Record<string, string> = {};
+    reader.stringEntry(into);
+    slab[6] = 99;
+    reader.repeats.forget();
+    reader.reset(slab, 0, slab.length, true).stringEntry(into);
+    assert.deepEqual(into, { a: "c" });
+  });
+
+  it("that end behind their message are refused, although their bytes were read before", () => {
+    const slab = Buffer.from([6, 10, 1, 97, 18, 1, 98, 6, 10, 1, 97, 18, 1, 98]);
+    const reader = new Reader(slab);
+    reader.repeats = new ReadStrings();
+    reader.stringEntry({});
+    reader.len = 13;
+    assert.throws(() => reader.stringEntry({}), WireError);
+  });
+
+  it("that are malformed are refused every time", () => {
+    const slab = Buffer.from([6, 10, 1, 0xff, 18, 1, 98, 6, 10, 1, 0xff, 18, 1, 98]);
+    const reader = new Reader(slab);
+    reader.repeats = new ReadStrings();
+    for (const start of [0, 7]) assert.throws(() => reader.reset(slab, start, 14, true).stringEntry({}), /UTF-8/);
   });
 });
 
