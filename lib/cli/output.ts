@@ -1,5 +1,5 @@
 // Generated files on disk: what differs, and writing it, never outside the output folder.
-import { lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { FailureError } from "./command.js";
 import { existingFolder, shown } from "./paths.js";
@@ -40,11 +40,27 @@ export function writeOutput(file: OutputFile): void {
   const folder = dirname(path);
   try {
     checkFolder(file.out, folder);
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     replace(path, join(folder, `.${basename(path)}.${process.pid}.tmp`), file.content);
   } catch (error) {
     if (error instanceof FailureError) throw error;
     throw new FailureError(`cannot write ${shown(path)}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** One by one: told to make all at once, Node 20 never ends where the system refuses a folder with ENOENT, as /proc does. */
+function makeFolders(folder: string): void {
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at); at = dirname(at)) missing.push(at);
+  for (const path of missing.toReversed()) makeFolder(path);
+}
+
+/** Somebody else may make it, too. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

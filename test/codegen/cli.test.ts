@@ -41,6 +41,13 @@ describe("ttrpc", () => {
     assert.match(stderr, /^usage: ttrpc COMMAND/);
   });
 
+  it("ends where the system refuses a folder", () => {
+    const at = folderWith({ "a.proto": types });
+    const { code, stderr } = ttrpc(at, "gen", "--out", "/proc/ttrpc/nothing", "a.proto");
+    assert.equal(code, 1);
+    assert.match(stderr, /cannot write \/proc\/ttrpc\/nothing\/a_ttrpc\.ts: ENOENT/);
+  });
+
   it("prints a command's help", () => {
     const asked = ttrpc(here, "help", "gen");
     assert.equal(asked.code, 0);
