@@ -157,4 +157,8 @@ export const mutations = [
   ["multiplex/frame-reader.ts", "bytes > this.#maxPayloadBytes", "bytes >= this.#maxPayloadBytes"],
   ["multiplex/frame-cutter.ts", "small !== 0 && small + frameBytes > READ_BUFFER_BYTES", "small + frameBytes > 100_000"],
   ["client-connection.ts", 'if (this.#nextStreamId > LAST_STREAM_ID) return "spent";', ""],
+  ["channel/hvsock.ts", "request: `CONNECT ${to.port}\\n`", "request: `connect ${to.port}\\n`"],
+  ["channel/hvsock.ts", 'line.startsWith("OK")', 'line.includes("O")'],
+  ["channel/hvsock.ts", "const MAX_LINE_BYTES = 256;", "const MAX_LINE_BYTES = 255;"],
+  ["channel/node-greeting.ts", "const NEWLINE = 0x0a;", "const NEWLINE = 0x0d;"],
 ];

@@ -6,7 +6,9 @@ import type { BusyPoll } from "./native.js";
 
 /** Longer than the addon's: a turn of the loop takes 3 µs, a call 1.5 µs a side. */
 const WINDOW_MS = 0.1;
-/** While no poll has come back empty. */
+/** While no poll has come back empty: so many times what they take, within these bounds. */
+const WAITS = 6;
+const MIN_WINDOW_MS = 0.03;
 const PAYING_WINDOW_MS = 0.2;
 /** After so many polls that found something comes a look at who else runs on this core: that takes 2 µs. */
 const CORE_EVERY = 64;
@@ -18,7 +20,10 @@ const MAX_LEVEL = 10;
 export class LoopPoller {
   #level = 0;
   #skip = 0;
+  #beganMs = 0;
   #endMs = 0;
+  /** How long polls that found something took, on average. */
+  #waitMs = WINDOW_MS;
   #core: "own" | "shared" = "shared";
   #polls = 0;
   #switches = 0;
@@ -40,14 +45,19 @@ export class LoopPoller {
   /** A socket has received something, which is dealt with after this. */
   wake(busyPoll: BusyPoll): void {
     if (this.#state === "woken" || busyPoll === 0) return;
-    if (this.#state === "polling") this.#note(nowMs() < this.#endMs);
+    if (this.#state === "polling") this.#onFound(nowMs());
     else if (busyPoll === "auto" && this.#skip > 0) {
       this.#skip--;
       return;
     } else this.#next = setImmediate(this.#look);
     this.#state = "woken";
     this.#policy = busyPoll === "auto" ? "auto" : "always";
-    this.#windowMs = busyPoll === "auto" ? (this.#level === 0 ? PAYING_WINDOW_MS : WINDOW_MS) : busyPoll / 1_000;
+    this.#windowMs = busyPoll === "auto" ? this.#autoWindowMs : busyPoll / 1_000;
+  }
+
+  /** While it pays, several times as long as it takes to: who shares this core gets it back sooner where nothing comes. */
+  get #autoWindowMs(): number {
+    return this.#level === 0 ? Math.min(PAYING_WINDOW_MS, Math.max(MIN_WINDOW_MS, WAITS * this.#waitMs)) : WINDOW_MS;
   }
 
   /** Ends the window: a socket has been closed, and the process may want to end. */
@@ -59,7 +69,8 @@ export class LoopPoller {
   readonly #look = (): void => {
     if (this.#state === "woken") {
       this.#state = "polling";
-      this.#endMs = nowMs() + this.#windowMs;
+      this.#beganMs = nowMs();
+      this.#endMs = this.#beganMs + this.#windowMs;
     } else if (nowMs() >= this.#endMs) {
       this.#state = "resting";
       this.#note(false);
@@ -67,6 +78,12 @@ export class LoopPoller {
     }
     this.#next = setImmediate(this.#look);
   };
+
+  #onFound(atMs: number): void {
+    const inTime = atMs < this.#endMs;
+    if (inTime) this.#waitMs += (atMs - this.#beganMs - this.#waitMs) / 8;
+    this.#note(inTime);
+  }
 
   #lookAtCore(): void {
     const { involuntaryContextSwitches } = process.resourceUsage();
