@@ -55,7 +55,7 @@ export class LoopPoller {
     this.#windowMs = busyPoll === "auto" ? this.#autoWindowMs : busyPoll / 1_000;
   }
 
-  /** While it pays, several times as long as it takes to: who shares this core gets it back sooner where nothing comes. */
+  /** While polling pays, several times what it takes: whoever shares this core gets it back soon where nothing comes. */
   get #autoWindowMs(): number {
     return this.#level === 0 ? Math.min(PAYING_WINDOW_MS, Math.max(MIN_WINDOW_MS, WAITS * this.#waitMs)) : WINDOW_MS;
   }
