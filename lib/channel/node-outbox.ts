@@ -25,7 +25,7 @@ interface Run {
 }
 
 class NodeOutbox extends Outbox {
-  readonly poller: LoopPoller = new LoopPoller();
+  readonly #poller: LoopPoller = new LoopPoller();
   readonly #targets: (OutboxTarget | undefined)[] = [undefined];
   readonly #free: number[] = [];
   #spare: Buffer | undefined;
@@ -44,13 +44,13 @@ class NodeOutbox extends Outbox {
     for (let at = 0; at < rows * OUT_ROW_WORDS; at += OUT_ROW_WORDS) if (this.table[at] === handle) this.table[at] = NOBODY;
     this.#targets[handle] = undefined;
     this.#free.push(handle);
-    this.poller.rest();
+    this.#poller.rest();
   }
 
   /** A target has received something, which is dealt with after this. */
   wake(busyPoll: BusyPoll): void {
-    this.poller.wake(busyPoll);
-    this.flushRows = this.poller.peerRunsBeside ? PIPELINED_ROWS : TABLE_ROWS;
+    this.#poller.wake(busyPoll);
+    this.flushRows = this.#poller.peerRunsBeside ? PIPELINED_ROWS : TABLE_ROWS;
   }
 
   protected override send(): void {

@@ -1,8 +1,7 @@
 // What only shows after many calls, or with much of something: replies just before a close, the last stream ids, a million
 // calls on one connection, ten thousand metadata pairs, a peer that stops reading.
 import assert from "node:assert/strict";
-import { connect as dial } from "node:net";
-import { describe, it } from "node:test";
+import { it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Code, connect, Metadata, TtrpcError } from "ttrpc";
@@ -10,7 +9,7 @@ import { onEachChannel, startPair } from "../support/channels.js";
 import { register } from "../support/implementations.js";
 import { echo, FakeServer, frame, reply, REQUEST, request, replyHex, RESPONSE } from "../support/raw.js";
 import { Peer, Streaming } from "../support/services.js";
-import { NodeChannel } from "#lib/channel/node.js";
+import { dial } from "#lib/channel/dial.js";
 import { ClientConnection } from "#lib/client-connection.js";
 import { clientConfig } from "#lib/config.js";
 import { makeStub } from "#lib/stub.js";
@@ -150,12 +149,12 @@ onEachChannel("a server that does not read", (channel) => {
   });
 });
 
-describe("stream ids", () => {
+onEachChannel("stream ids", (channel) => {
   it("the last is used, and then none: not even 1 again", async () => {
     await using fake = await FakeServer.listen();
     const accepted = fake.accept();
-    const socket = dial(fake.address.replace("unix://", ""));
-    const connection = new ClientConnection(new NodeChannel(socket, { address: fake.address }, "auto"), clientConfig(), () => {}, 0xfffffffd);
+    const config = clientConfig({ channel });
+    const connection = new ClientConnection(await dial(fake.address, config), config, () => {}, 0xfffffffd);
     const stub = makeStub(connection, Streaming, {});
     const raw = await accepted;
     for (const id of [0xfffffffd, 0xffffffff]) {

@@ -4,8 +4,9 @@ import { describe, it } from "node:test";
 import { Client, ClosedError, Code, connect, type Interceptor, Server, TtrpcError } from "ttrpc";
 import { persistent, type PersistentClient } from "ttrpc/persistent";
 import { memoryPair } from "ttrpc/testing";
-import { clientConfig } from "#lib/config.js";
-import { NodeChannel } from "#lib/channel/node.js";
+import { type ClientConfig, clientConfig } from "#lib/config.js";
+import type { Channel } from "#lib/channel/channel.js";
+import { dial } from "#lib/channel/dial.js";
 import { freePath, onEachChannel } from "../support/channels.js";
 import { register } from "../support/implementations.js";
 import { echo, FakeServer, frame, type RawPeer, reply, RESPONSE } from "../support/raw.js";
@@ -423,16 +424,17 @@ describe("a persistent client of a function", () => {
       ["Count", "Collect"].flatMap((name) => [`outer /ttrpc.test.Peer/${name}`, `inner /ttrpc.test.Peer/${name}`]),
     );
   });
+});
 
+onEachChannel("a persistent client without stream ids", (channel) => {
   it("goes to a new connection when the stream ids of one are used up; what is in flight there ends first", async () => {
     await using fake = await FakeServer.listen();
-    const over = Client as unknown as { over(channel: NodeChannel, config: ReturnType<typeof clientConfig>, firstStreamId: number): Client };
+    const config = clientConfig({ channel });
+    const clients = Client as unknown as { over(channel: Channel, config: ClientConfig, firstStreamId: number): Client };
     let dials = 0;
     await using client = persistent(async () => {
-      dials++;
-      const { connect: dial } = await import("node:net");
-      const socket = dial(fake.address.replace("unix://", ""));
-      return over.over(new NodeChannel(socket, { address: fake.address }, "auto"), clientConfig(), dials === 1 ? 0xfffffffd : 1);
+      const made = await dial(fake.address, config);
+      return clients.over(made, config, ++dials === 1 ? 0xfffffffd : 1);
     });
     const { echo: call, echoStream } = client.service(Streaming);
     const chat = echoStream();

@@ -26,15 +26,20 @@ export function goProgram(name: "server" | "client" | "raw" | "bench" | "codec" 
   const built = process.env["TTRPC_GO_PEERS"];
   if (built !== undefined) return join(built, name);
   if (ready !== true) {
-    mkdirSync(BIN, { recursive: true });
-    execFileSync("go", ["build", "-o", BIN + "/", "./cmd/..."], {
-      cwd: SOURCE,
-      stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, CGO_ENABLED: "0" },
-    });
+    buildGo(SOURCE, BIN);
     ready = true;
   }
   return join(BIN, name);
+}
+
+/** Builds all programs of a Go module into a folder. */
+export function buildGo(source: string, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  execFileSync("go", ["build", "-o", folder + "/", "./cmd/..."], {
+    cwd: source,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, CGO_ENABLED: "0" },
+  });
 }
 
 export interface GoServer {

@@ -1,8 +1,8 @@
 // NRI's own Go code as a peer: its multiplexer with Go's ttrpc on it, and its half of a runtime. Built on first use, required in CI.
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { buildGo } from "./go.js";
 import { ROOT } from "./root.js";
 
 const SOURCE = join(ROOT, "test/peers/nri");
@@ -19,12 +19,7 @@ let ready = false;
 
 function program(name: "mux" | "host"): string {
   if (!ready) {
-    mkdirSync(BIN, { recursive: true });
-    execFileSync("go", ["build", "-o", BIN + "/", "./cmd/..."], {
-      cwd: SOURCE,
-      stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, CGO_ENABLED: "0" },
-    });
+    buildGo(SOURCE, BIN);
     ready = true;
   }
   return join(BIN, name);
