@@ -21,12 +21,17 @@ const MISSES = 32;
 const REST = 400;
 /** Longer ones are not kept: their length takes two bytes. */
 const MAX_READ_BYTES = 128;
+/** Entries are copied as doubles. */
+const MIN_WRITTEN_BYTES = 8;
+/** No double that is not a number lies in entries whose tag is one byte: UTF-8 and lengths below 128 cannot look like one. */
+const MAX_WRITTEN_TAG = 0x7f;
 
 abstract class Entries {
   protected readonly slots: readonly Entry[];
-  protected last: Entry;
+  /** The entry read or written last, of those that are known. */
+  last: Entry;
   /** Misses left, or below zero the entries to pass by. */
-  #credit = MISSES;
+  protected credit: number = MISSES;
 
   constructor() {
     this.slots = Array.from({ length: SLOTS }, () => {
@@ -39,54 +44,50 @@ abstract class Entries {
 
   /** Whether this entry is passed by; counts it if so. */
   protected passes(): boolean {
-    if (this.#credit >= 0) return false;
-    this.#credit++;
+    if (this.credit >= 0) return false;
+    this.credit++;
     return true;
   }
 
-  protected get resting(): boolean {
-    return this.#credit < 0;
-  }
-
-  protected hit(entry: Entry): Entry {
-    this.#credit = MISSES;
-    this.follow(entry);
-    return entry;
-  }
-
   protected miss(): undefined {
-    this.#credit = this.#credit === 0 ? -REST : this.#credit - 1;
+    this.credit = this.credit === 0 ? -REST : this.credit - 1;
     return undefined;
-  }
-
-  protected follow(entry: Entry): void {
-    if (this.last.next !== entry) this.last.next = entry;
-    this.last = entry;
   }
 }
 
+/** Whoever writes a map looks at the entry after the last one by itself, and keeps the last one; the rest is here. */
 export class WrittenEntries extends Entries {
-  again(batch: number, tag: number, key: string, value: string): Entry | undefined {
-    if (this.passes()) return undefined;
-    const expected = this.last.next;
-    const entry = expected.key === key ? expected : this.#slotOf(key);
-    return entry.batch === batch && entry.key === key && entry.value === value && entry.tag === tag ? this.hit(entry) : this.miss();
+  /** Where an entry is kept, if it is to be looked for. */
+  slot(last: Entry, tag: number, key: string): Entry | undefined {
+    if (tag > MAX_WRITTEN_TAG || this.passes()) return undefined;
+    return last.next.key === key ? last.next : this.slots[(key.length + key.charCodeAt(key.length >> 1) * 5) & (SLOTS - 1)];
   }
 
-  wrote(batch: number, start: number, tag: number, key: string, value: string, bytes: number): void {
-    if (this.resting) return;
-    const entry = this.#slotOf(key);
+  /** Whether it was written in this batch. */
+  holds(entry: Entry, batch: number, tag: number, key: string, value: string): boolean {
+    if (entry.batch === batch && entry.key === key && entry.value === value && entry.tag === tag) {
+      this.credit = MISSES;
+      return true;
+    }
+    this.miss();
+    return false;
+  }
+
+  /** It was written at `start`, in so many bytes. */
+  keep(entry: Entry, batch: number, tag: number, key: string, value: string, start: number, bytes: number): void {
+    if (bytes < MIN_WRITTEN_BYTES) return;
     entry.batch = batch;
     entry.tag = tag;
     entry.key = key;
     entry.value = value;
     entry.start = start;
     entry.bytes = bytes;
-    this.follow(entry);
   }
 
-  #slotOf(key: string): Entry {
-    return this.slots[(key.length + key.charCodeAt(key.length >> 1) * 5) & (SLOTS - 1)] as Entry;
+  /** A map was written; `last` is the last of its entries that is known, and came again. */
+  end(last: Entry, again: boolean): void {
+    this.last = last;
+    if (again) this.credit = MISSES;
   }
 }
 
@@ -95,20 +96,31 @@ export class ReadEntries extends Entries {
     const bytes = 1 + (buf[start] as number);
     if (bytes > MAX_READ_BYTES || start + bytes > end || this.passes()) return undefined;
     const expected = this.last.next;
-    if (isAt(expected, batch, view, start, bytes)) return this.hit(expected);
+    if (isAt(expected, batch, view, start, bytes)) return this.#hit(expected);
     const entry = this.#slotOf(buf, start, bytes);
-    return isAt(entry, batch, view, start, bytes) ? this.hit(entry) : this.miss();
+    return isAt(entry, batch, view, start, bytes) ? this.#hit(entry) : this.miss();
   }
 
   read(batch: number, buf: Uint8Array, start: number, bytes: number, key: string, value: string): void {
-    if (this.resting || bytes > MAX_READ_BYTES || bytes < 4) return;
+    if (this.credit < 0 || bytes > MAX_READ_BYTES || bytes < 4) return;
     const entry = this.#slotOf(buf, start, bytes);
     entry.batch = batch;
     entry.key = key;
     entry.value = value;
     entry.start = start;
     entry.bytes = bytes;
-    this.follow(entry);
+    this.#follow(entry);
+  }
+
+  #hit(entry: Entry): Entry {
+    this.credit = MISSES;
+    this.#follow(entry);
+    return entry;
+  }
+
+  #follow(entry: Entry): void {
+    if (this.last.next !== entry) this.last.next = entry;
+    this.last = entry;
   }
 
   /** By its length, a letter of the key and the last of the value. */

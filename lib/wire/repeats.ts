@@ -21,7 +21,7 @@ abstract class RepeatedStrings {
   protected readonly texts: string[] = new Array<string>(SLOTS).fill("");
   /** Misses left, or below zero the strings to pass by. */
   readonly #credits: Int8Array = new Int8Array(SLOTS).fill(MISSES);
-  protected batch = 1;
+  batch: number = 1;
   #viewed: Uint8Array | undefined;
   /** Of `#viewed`. Four bytes at a time, wherever they lie: 32 bytes take 15 ns instead of 45. */
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -69,11 +69,11 @@ abstract class RepeatedStrings {
   }
 }
 
-/** Copies `length` bytes from `before` to `at`. */
+/** Copies `length` bytes, eight at least, from `before` to `at`: as doubles, which takes two thirds of the time of words. No eight of them are a NaN. */
 function copyWithin(view: DataView, at: number, before: number, length: number): void {
-  const last = length - 4;
-  for (let i = 0; i < last; i += 4) view.setInt32(at + i, view.getInt32(before + i, true), true);
-  view.setInt32(at + last, view.getInt32(before + last, true), true);
+  const last = length - 8;
+  for (let i = 0; i < last; i += 8) view.setFloat64(at + i, view.getFloat64(before + i, true), true);
+  view.setFloat64(at + last, view.getFloat64(before + last, true), true);
 }
 
 /** Strings read from the slab. */
@@ -114,7 +114,7 @@ export class ReadStrings extends RepeatedStrings {
 
 /** ASCII strings written to the arena. */
 export class WrittenStrings extends RepeatedStrings {
-  readonly #entries: WrittenEntries = new WrittenEntries();
+  readonly entries: WrittenEntries = new WrittenEntries();
 
   /** Copies `text` to `at` from where it was written before, if it was. */
   again(slot: number, buf: Uint8Array, at: number, text: string): boolean {
@@ -132,18 +132,8 @@ export class WrittenStrings extends RepeatedStrings {
     if (bytes === text.length) this.keep(slot, at, text);
   }
 
-  /** Where the same entry of a map, tag included, was written before, if it was. */
-  entryAgain(tag: number, key: string, value: string): Entry | undefined {
-    return this.#entries.again(this.batch, tag, key, value);
-  }
-
-  /** Copies entries to `at`, where room must be. */
-  copyEntries(buf: Uint8Array, at: number, start: number, bytes: number): void {
+  /** Copies `bytes` that were written at `start` to `at`, where room must be. */
+  copy(buf: Uint8Array, at: number, start: number, bytes: number): void {
     copyWithin(this.viewOf(buf), at, start, bytes);
-  }
-
-  /** An entry was written at `start`, in so many bytes. */
-  wroteEntry(start: number, tag: number, key: string, value: string, bytes: number): void {
-    this.#entries.wrote(this.batch, start, tag, key, value, bytes);
   }
 }

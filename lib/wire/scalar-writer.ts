@@ -73,11 +73,14 @@ export class ScalarWriter {
 
   /** Writes the length of what came since `open` before it and returns it; moves the content if the guess of `width` was wrong. */
   close(start: number, width = 1): number {
-    const length = this.references.length === 0 ? this.pos - start : this.lengthSince(start);
-    if (length < 0x80 && width === 1) {
-      this.buf[start - 1] = length;
-      return length;
-    }
+    const length = this.pos - start;
+    if (length >= 0x80 || width !== 1 || this.references.length !== 0) return this.#closeLong(start, width);
+    this.buf[start - 1] = length;
+    return length;
+  }
+
+  #closeLong(start: number, width: number): number {
+    const length = this.lengthSince(start);
     const needed = varintBytes(length);
     if (needed !== width) {
       this.repeats?.forget();

@@ -2,6 +2,8 @@
 // room, which saves a quarter of the time of two calls (docs/performance.md, "Codec"). Values of the wrong type or out of
 // range are refused here, where protobufjs's methods cut them to size.
 import { checkInt32, checkNumber, checkUint32, highWord, type Int64Value, lowWord, refused, splitSigned, splitUnsigned, splitZigzag } from "./checks.js";
+import type { Entry } from "./repeated-entries.js";
+import type { WrittenStrings } from "./repeats.js";
 import { writeDouble, writeFloat } from "./float.js";
 import { ScalarWriter, SHORT_TEXT } from "./scalar-writer.js";
 import { writeUtf8 } from "./utf8.js";
@@ -116,42 +118,72 @@ export class Writer extends ScalarWriter {
     this.pos = at + 8;
   }
 
-  /** A map of strings that is an object. What came before, in this order, is copied as a whole: 30 ns for three entries instead of 45. */
+  /** A map of strings that is an object. What came before, in this order, is copied as a whole: 28 ns for three entries instead of 45. */
   putStringEntries(tag: number, entries: Readonly<Record<string, string>>): void {
+    const { repeats } = this;
+    if (repeats === undefined) {
+      for (const key in entries) this.#stringEntry(tag, key, entries[key] as string);
+      return;
+    }
+    let { last } = repeats.entries;
     let start = 0;
     let end = 0;
     for (const key in entries) {
       const value = entries[key] as string;
-      const again = this.repeats?.entryAgain(tag, key, value);
-      if (again?.start === end) {
-        end += again.bytes;
-        continue;
+      const { next } = last;
+      if (next.key === key && next.value === value && next.tag === tag && next.batch === repeats.batch) {
+        if (next.start !== end) {
+          this.#copyEntries(repeats, start, end);
+          start = next.start;
+        }
+        end = next.start + next.bytes;
+        last = next;
+      } else {
+        this.#copyEntries(repeats, start, end);
+        start = end = 0;
+        last = this.#otherEntry(repeats, last, tag, key, value);
       }
-      this.#copyEntries(start, end);
-      start = again === undefined ? 0 : again.start;
-      end = again === undefined ? 0 : start + again.bytes;
-      if (again === undefined) this.#stringEntry(tag, key, value);
     }
-    this.#copyEntries(start, end);
+    this.#copyEntries(repeats, start, end);
+    repeats.entries.end(last, end !== 0);
   }
 
   /** One entry of a map of strings. */
   putStringEntry(tag: number, key: string, value: string): void {
     if (typeof key !== "string") throw refused(tag, key, "string");
-    const again = this.repeats?.entryAgain(tag, key, value);
-    if (again === undefined) this.#stringEntry(tag, key, value);
-    else this.#copyEntries(again.start, again.start + again.bytes);
+    const { repeats } = this;
+    if (repeats === undefined) this.#stringEntry(tag, key, value);
+    else repeats.entries.last = this.#otherEntry(repeats, repeats.entries.last, tag, key, value);
   }
 
-  #copyEntries(start: number, end: number): void {
+  /** An entry that need not be the one that came after `last` before. Returns the last one that is known. */
+  #otherEntry(repeats: WrittenStrings, last: Entry, tag: number, key: string, value: string): Entry {
+    const { entries, batch } = repeats;
+    const entry = entries.slot(last, tag, key);
+    if (entry === undefined) {
+      this.#stringEntry(tag, key, value);
+      return last;
+    }
+    if (entries.holds(entry, batch, tag, key, value)) this.#copyEntries(repeats, entry.start, entry.start + entry.bytes);
+    else {
+      const start = this.pos;
+      if (!this.#stringEntry(tag, key, value)) return last;
+      entries.keep(entry, batch, tag, key, value, start, this.pos - start);
+    }
+    last.next = entry;
+    return entry;
+  }
+
+  #copyEntries(repeats: WrittenStrings, start: number, end: number): void {
     if (start === end) return;
     const bytes = end - start;
     if (this.pos + bytes > this.buf.length) this.reserve(bytes);
-    this.repeats?.copyEntries(this.buf, this.pos, start, bytes);
+    repeats.copy(this.buf, this.pos, start, bytes);
     this.pos += bytes;
   }
 
-  #stringEntry(tag: number, key: string, value: string): void {
+  /** Writes an entry, and whether it is a short one. */
+  #stringEntry(tag: number, key: string, value: string): boolean {
     if (typeof value !== "string") throw refused(tag, value, "string");
     const characters = key.length + value.length;
     if (characters > SHORT_ENTRY) {
@@ -159,13 +191,12 @@ export class Writer extends ScalarWriter {
       this.putString(KEY_TAG, key);
       this.putString(VALUE_TAG, value);
       this.close(at);
-      return;
+      return false;
     }
     // All lengths surely fit a byte each: one check for room, and none of them is looked at again.
     const room = TAG_BYTES + 5 + characters * 3;
     if (this.pos + room > this.buf.length) this.reserve(room);
     const { buf } = this;
-    const start = this.pos;
     const at = this.#tag(tag);
     const keyBytes = writeUtf8(buf, at + 3, key);
     buf[at + 1] = KEY_TAG;
@@ -176,7 +207,7 @@ export class Writer extends ScalarWriter {
     buf[valueAt + 1] = valueBytes;
     buf[at] = keyBytes + valueBytes + 4;
     this.pos = valueAt + 2 + valueBytes;
-    this.repeats?.wroteEntry(start, tag, key, value, this.pos - start);
+    return true;
   }
 
   /** Begins a field of known end only: a message, a map entry, packed values. Give the result to `close`. */

@@ -204,6 +204,10 @@ describe("strings written to an arena", () => {
           ["", "value"],
           ["key", ""],
           ["key", ""],
+          ["", ""],
+          ["k", ""],
+          ["", ""],
+          ["k", ""],
           ["grün", "blä"],
           ["grün", "blä"],
           [id, id],
@@ -241,6 +245,21 @@ describe("strings written to an arena", () => {
           map(keys, (key) => `${key.slice(0, 6)}!`),
         );
         writer.putStringEntries(tag, {});
+      }
+    });
+  });
+
+  it("are the same bytes in maps of any texts", () => {
+    const parts = ["", "", "a", "key", "\x7f", "\xff", "grün", "\u{1f600}", "\u{10ffff}\x7f", "\ud800"];
+    let seed = 7;
+    const next = (): string => {
+      seed = (seed * 48_271) % 0x7fffffff;
+      return parts[seed % parts.length] as string;
+    };
+    bothWriters((writer) => {
+      for (let i = 0; i < 2_000; i++) {
+        const map = { [next() + next()]: next(), [next()]: next() + next(), [next()]: next() };
+        for (let again = 0; again < 3; again++) writer.putStringEntries(34, map);
       }
     });
   });
