@@ -83,7 +83,6 @@ export abstract class Connection implements ChannelReceiver {
 
   /** Takes frames while it can, and returns how many it took. */
   protected takeFrames(slab: Buffer, table: Uint32Array, count: number, owned: boolean): number {
-    this.reader.repeats?.forget();
     let i = 0;
     for (let at = 0; i < count && this.state !== "closed" && !this.overwhelmed; i++, at += IN_ROW_WORDS) {
       const kind = table[at + 1] as number;

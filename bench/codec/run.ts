@@ -19,7 +19,7 @@ const program = join(ROOT, "dist-test/bench/codec/case.js");
 const version = execFileSync(values.node, ["--version"], { encoding: "utf8" }).trim();
 console.log(`codec: Node ${version}; nanoseconds an operation, medians of ${values.rounds} interleaved processes, each the least of 60 rounds\n`);
 
-for (const size of ["small", "medium", "blob"] satisfies Size[]) {
+for (const size of ["small", "fresh", "medium", "blob"] satisfies Size[]) {
   if (values.only !== undefined && values.only !== size) continue;
   for (const operation of ["encode", "decode"]) {
     if (values.operation !== undefined && values.operation !== operation) continue;

@@ -1,4 +1,4 @@
-// The codecs under test: each encodes and decodes the same three messages. Loaded one to a process, because code that two
+// The codecs under test: each encodes and decodes the same messages. Loaded one to a process, because code that two
 // of them warm differently is slower for both.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,7 +9,7 @@ import { ROOT } from "../../test/support/root.js";
 import { ReadStrings, WrittenStrings } from "#lib/wire/repeats.js";
 import { Blob, Medium, Small } from "./codec_ttrpc.js";
 
-export type Size = "small" | "medium" | "blob";
+export type Size = "small" | "fresh" | "medium" | "blob";
 export interface Codec {
   readonly encode: () => number;
   readonly decode: () => unknown;
@@ -21,47 +21,63 @@ const small = {
   image: "docker.io/alpine",
   labels: { "app.key": "value-1", "tier.key": "value-2", zone: "value-3" },
 };
+/** As small, but no text came before within the last few thousand. */
+const fresh = Array.from({ length: 1_024 }, (_, i) => ({
+  name: `container-${String(i).padStart(6, "0")}`,
+  image: `docker.io/${String(i).padStart(6, "0")}`,
+  labels: { "app.key": `value-${i}`, "tier.key": `value-${i + 1_024}`, zone: `value-${i + 2_048}` },
+}));
 /** As lists of containers are: each has a name of its own, and shares image and labels with others. */
 const items = Array.from({ length: 100 }, (_, i) => ({ ...small, name: `container-${String(i).padStart(6, "0")}` }));
 const data = new Uint8Array(65_536).fill(7);
 
-function messageOf(size: Size, createdAt: unknown): object {
-  if (size === "blob") return { data };
-  return size === "small" ? { ...small, createdAt } : { items: items.map((item) => ({ ...item, labels: { ...item.labels }, createdAt })) };
+/** Messages to take in turn. */
+function messagesOf(size: Size, createdAt: unknown): object[] {
+  if (size === "blob") return [{ data }];
+  if (size === "fresh") return fresh.map((message) => ({ ...message, createdAt }));
+  return [size === "small" ? { ...small, createdAt } : { items: items.map((item) => ({ ...item, labels: { ...item.labels }, createdAt })) }];
+}
+
+/** What to do with one message after the other. */
+function codecOf<M, B>(messages: readonly M[], bytes: readonly B[], encode: (message: M) => number, decode: (bytes: B) => unknown): Codec {
+  const last = messages.length - 1;
+  let i = 0;
+  return {
+    encode: () => encode(messages[i++ & last] as M),
+    decode: () => decode(bytes[i++ & last] as B),
+  };
 }
 
 /** Our generated code, as the runtime uses it: into an arena that is there, out of bytes that are there. */
 async function ours(size: Size): Promise<Codec> {
   const { Reader, Writer, toBinary } = await import("ttrpc/runtime");
-  const type = { small: Small, medium: Medium, blob: Blob }[size] as typeof Small;
-  const message = type.create(messageOf(size, CREATED_AT));
+  const type = { small: Small, fresh: Small, medium: Medium, blob: Blob }[size] as typeof Small;
+  const messages = messagesOf(size, CREATED_AT).map((message) => type.create(message));
+  const buffers = messages.map((message) => Buffer.from(toBinary(type, message)));
   const writer = new Writer(Buffer.allocUnsafeSlow(262_144), true);
   writer.repeats = new WrittenStrings();
-  const bytes = toBinary(type, message);
-  const buffer = Buffer.from(bytes);
-  const reader = new Reader(buffer);
+  const reader = new Reader(Buffer.alloc(0));
   reader.repeats = new ReadStrings();
-  return {
-    encode() {
-      writer.rewind(0);
-      type.encode(message, writer);
-      return writer.len;
-    },
-    decode() {
-      // Each is a batch of its own.
-      reader.repeats?.forget();
-      return type.decode(reader.reset(buffer, 0, buffer.length, true));
-    },
+  const encode = (message: Small): number => {
+    writer.rewind(0);
+    type.encode(message, writer);
+    return writer.len;
   };
+  return codecOf(messages, buffers, encode, (buffer) => type.decode(reader.reset(buffer, 0, buffer.length, true)));
 }
 
 /** The same, into bytes of their own. */
 async function oursToBinary(size: Size): Promise<Codec> {
   const { fromBinary, toBinary } = await import("ttrpc/runtime");
-  const type = { small: Small, medium: Medium, blob: Blob }[size] as typeof Small;
-  const message = type.create(messageOf(size, CREATED_AT));
-  const bytes = toBinary(type, message);
-  return { encode: () => toBinary(type, message).length, decode: () => fromBinary(type, bytes) };
+  const type = { small: Small, fresh: Small, medium: Medium, blob: Blob }[size] as typeof Small;
+  const messages = messagesOf(size, CREATED_AT).map((message) => type.create(message));
+  const encoded = messages.map((message) => toBinary(type, message));
+  return codecOf(
+    messages,
+    encoded,
+    (message) => toBinary(type, message).length,
+    (bytes) => fromBinary(type, bytes),
+  );
 }
 
 interface StaticType {
@@ -81,10 +97,15 @@ async function protobufjs(size: Size): Promise<Codec> {
   const { ttrpc } = require(out) as { ttrpc: { bench: Record<string, StaticType> } };
   rmSync(folder, { recursive: true });
   const { util } = require("protobufjs/minimal.js") as { util: { Long: { fromString(text: string): object } } };
-  const type = ttrpc.bench[{ small: "Small", medium: "Medium", blob: "Blob" }[size]] as StaticType;
-  const message = type.create(messageOf(size, util.Long.fromString(String(CREATED_AT))));
-  const bytes = type.encode(message).finish();
-  return { encode: () => type.encode(message).finish().length, decode: () => type.decode(bytes) };
+  const type = ttrpc.bench[{ small: "Small", fresh: "Small", medium: "Medium", blob: "Blob" }[size]] as StaticType;
+  const messages = messagesOf(size, util.Long.fromString(String(CREATED_AT))).map((message) => type.create(message));
+  const encoded = messages.map((message) => type.encode(message).finish());
+  return codecOf(
+    messages,
+    encoded,
+    (message) => type.encode(message).finish().length,
+    (bytes) => type.decode(bytes),
+  );
 }
 
 /** @bufbuild/protobuf, which works by reflection over descriptors, generated or not. */
@@ -107,11 +128,16 @@ async function protobufEs(size: Size): Promise<Codec> {
     { name: "Blob", field: [field("data", 1, Type.BYTES)] },
   ];
   const set = create(FileDescriptorSetSchema, { file: [{ name: "codec.proto", package: "ttrpc.bench", syntax: "proto3", messageType }] });
-  const schema = createFileRegistry(set).getMessage(`ttrpc.bench.${{ small: "Small", medium: "Medium", blob: "Blob" }[size]}`);
+  const schema = createFileRegistry(set).getMessage(`ttrpc.bench.${{ small: "Small", fresh: "Small", medium: "Medium", blob: "Blob" }[size]}`);
   if (schema === undefined) throw new Error(`no schema for ${size}`);
-  const message = create(schema, messageOf(size, CREATED_AT) as never);
-  const bytes = toBinary(schema, message);
-  return { encode: () => toBinary(schema, message).length, decode: () => fromBinary(schema, bytes) };
+  const messages = messagesOf(size, CREATED_AT).map((message) => create(schema, message as never));
+  const encoded = messages.map((message) => toBinary(schema, message));
+  return codecOf(
+    messages,
+    encoded,
+    (message) => toBinary(schema, message).length,
+    (bytes) => fromBinary(schema, bytes),
+  );
 }
 
 export const systems = { ours, "ours, toBinary": oursToBinary, "protobufjs 8 static": protobufjs, "protobuf-es": protobufEs } as const;

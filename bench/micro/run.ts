@@ -63,7 +63,7 @@ const steps: Readonly<Record<string, Step>> = {
   "string of 32 bytes, written again"(i) {
     const at = ((i * 32) & 0x7f9f) + 64;
     const slot = written.slot(bytes, at, 32);
-    if (slot >= 0 && !written.again(slot, bytes, at, text32)) written.wrote(slot, at, text32, writeUtf8(bytes, at, text32));
+    if (slot >= 0 && !written.again(slot, bytes, at, text32)) written.wrote(slot, bytes, at, text32, writeUtf8(bytes, at, text32));
   },
   "message of 32 bytes, encoded"() {
     room();

@@ -43,10 +43,7 @@ export abstract class Outbox {
     this.#frame = "open";
     const { writer } = this;
     // The addon flushes by itself at the end of a callback: an empty table means a free arena.
-    if (this.control[CONTROL_OUT_ROWS] === 0) {
-      writer.pos = 0;
-      writer.repeats?.forget();
-    }
+    if (this.control[CONTROL_OUT_ROWS] === 0) writer.pos = 0;
     this.#start = writer.pos;
     writer.reserve(HEADER_BYTES + 64);
     writer.pos += HEADER_BYTES;

@@ -1,11 +1,13 @@
-// Entries of maps of strings that come again within one batch: the labels of one thing are often those of the next, in the same order. So
-// the entry that followed the last one is looked at first, and then a small table. Measured in docs/performance.md ("Codec").
+// Entries of maps of strings that come again: the labels of one thing are often those of the next, in the same order. So the entry that
+// followed the last one is looked at first, and then a small table. Measured in docs/performance.md ("Codec").
+import { copyBlock, sameBlock } from "./blocks.js";
 
-/** An entry, and where its bytes are. */
+/** An entry, and where its bytes are kept. */
 export interface Entry {
   /** The one that came after it. */
   next: Entry;
-  batch: number;
+  /** Of the log it is kept in; another than now if it is not. */
+  turn: number;
   /** Of written ones, whose bytes begin with it. */
   tag: number;
   key: string;
@@ -19,15 +21,21 @@ const SLOTS = 32;
 /** After so many entries that were not found, the next ones are not looked for: their texts differ. */
 const MISSES = 32;
 const REST = 400;
+/** Shorter ones are not kept: they are copied as doubles. */
+const MIN_BYTES = 8;
 /** Longer ones are not kept: their length takes two bytes. */
-const MAX_READ_BYTES = 128;
-/** Entries are copied as doubles. */
-const MIN_WRITTEN_BYTES = 8;
-/** No double that is not a number lies in entries whose tag is one byte: UTF-8 and lengths below 128 cannot look like one. */
-const MAX_WRITTEN_TAG = 0x7f;
+const MAX_BYTES = 128;
+/** Those of longer tags are not kept: their bytes may look like a double that is not a number. */
+const MAX_TAG = 0x7f;
+/** The bytes of entries, one behind the other, so that some that came together lie together. Full, it begins again. */
+const LOG_BYTES = 8_192;
 
 abstract class Entries {
   protected readonly slots: readonly Entry[];
+  readonly log: DataView = new DataView(new ArrayBuffer(LOG_BYTES));
+  /** How often the log was begun. */
+  turn: number = 1;
+  #end = 0;
   /** The entry read or written last, of those that are known. */
   last: Entry;
   /** Misses left, or below zero the entries to pass by. */
@@ -35,7 +43,7 @@ abstract class Entries {
 
   constructor() {
     this.slots = Array.from({ length: SLOTS }, () => {
-      const entry: Partial<Entry> = { batch: 0, tag: 0, key: "", value: "", start: 0, bytes: 0 };
+      const entry: Partial<Entry> = { turn: 0, tag: 0, key: "", value: "", start: 0, bytes: 0 };
       entry.next = entry as Entry;
       return entry as Entry;
     });
@@ -53,19 +61,34 @@ abstract class Entries {
     this.credit = this.credit === 0 ? -REST : this.credit - 1;
     return undefined;
   }
+
+  protected keep(entry: Entry, view: DataView, at: number, bytes: number, tag: number, key: string, value: string): void {
+    if (this.#end + bytes > LOG_BYTES) {
+      this.turn++;
+      this.#end = 0;
+    }
+    entry.turn = this.turn;
+    entry.tag = tag;
+    entry.key = key;
+    entry.value = value;
+    entry.start = this.#end;
+    entry.bytes = bytes;
+    copyBlock(this.log, this.#end, view, at, bytes);
+    this.#end += bytes;
+  }
 }
 
 /** Whoever writes a map looks at the entry after the last one by itself, and keeps the last one; the rest is here. */
 export class WrittenEntries extends Entries {
   /** Where an entry is kept, if it is to be looked for. */
   slot(last: Entry, tag: number, key: string): Entry | undefined {
-    if (tag > MAX_WRITTEN_TAG || this.passes()) return undefined;
+    if (tag > MAX_TAG || this.passes()) return undefined;
     return last.next.key === key ? last.next : this.slots[(key.length + key.charCodeAt(key.length >> 1) * 5) & (SLOTS - 1)];
   }
 
-  /** Whether it was written in this batch. */
-  holds(entry: Entry, batch: number, tag: number, key: string, value: string): boolean {
-    if (entry.batch === batch && entry.key === key && entry.value === value && entry.tag === tag) {
+  /** Whether it was written before. */
+  holds(entry: Entry, tag: number, key: string, value: string): boolean {
+    if (entry.turn === this.turn && entry.key === key && entry.value === value && entry.tag === tag) {
       this.credit = MISSES;
       return true;
     }
@@ -73,15 +96,9 @@ export class WrittenEntries extends Entries {
     return false;
   }
 
-  /** It was written at `start`, in so many bytes. */
-  keep(entry: Entry, batch: number, tag: number, key: string, value: string, start: number, bytes: number): void {
-    if (bytes < MIN_WRITTEN_BYTES) return;
-    entry.batch = batch;
-    entry.tag = tag;
-    entry.key = key;
-    entry.value = value;
-    entry.start = start;
-    entry.bytes = bytes;
+  /** It was written at `at`, in so many bytes. */
+  wrote(entry: Entry, view: DataView, at: number, bytes: number, tag: number, key: string, value: string): void {
+    if (bytes >= MIN_BYTES) this.keep(entry, view, at, bytes, tag, key, value);
   }
 
   /** A map was written; `last` is the last of its entries that is known, and came again. */
@@ -92,24 +109,25 @@ export class WrittenEntries extends Entries {
 }
 
 export class ReadEntries extends Entries {
-  again(batch: number, buf: Uint8Array, view: DataView, start: number, end: number): Entry | undefined {
+  again(buf: Uint8Array, view: DataView, start: number, end: number): Entry | undefined {
     const bytes = 1 + (buf[start] as number);
-    if (bytes > MAX_READ_BYTES || start + bytes > end || this.passes()) return undefined;
+    if (bytes > MAX_BYTES || start + bytes > end || this.passes()) return undefined;
     const expected = this.last.next;
-    if (isAt(expected, batch, view, start, bytes)) return this.#hit(expected);
+    if (this.#isAt(expected, view, start, bytes)) return this.#hit(expected);
     const entry = this.#slotOf(buf, start, bytes);
-    return isAt(entry, batch, view, start, bytes) ? this.#hit(entry) : this.miss();
+    return this.#isAt(entry, view, start, bytes) ? this.#hit(entry) : this.miss();
   }
 
-  read(batch: number, buf: Uint8Array, start: number, bytes: number, key: string, value: string): void {
-    if (this.credit < 0 || bytes > MAX_READ_BYTES || bytes < 4) return;
+  /** An entry without a tag was read from `start`, in so many bytes. */
+  read(buf: Uint8Array, view: DataView, start: number, bytes: number, key: string, value: string): void {
+    if (this.credit < 0 || bytes > MAX_BYTES || bytes < MIN_BYTES || !isPlain(buf, start, bytes)) return;
     const entry = this.#slotOf(buf, start, bytes);
-    entry.batch = batch;
-    entry.key = key;
-    entry.value = value;
-    entry.start = start;
-    entry.bytes = bytes;
+    this.keep(entry, view, start, bytes, 0, key, value);
     this.#follow(entry);
+  }
+
+  #isAt({ turn, start, bytes }: Entry, view: DataView, at: number, length: number): boolean {
+    return turn === this.turn && bytes === length && sameBlock(this.log, start, view, at, length);
   }
 
   #hit(entry: Entry): Entry {
@@ -129,10 +147,8 @@ export class ReadEntries extends Entries {
   }
 }
 
-/** Whether these bytes are those of an entry. */
-function isAt({ batch, start, bytes }: Entry, now: number, view: DataView, at: number, length: number): boolean {
-  if (batch !== now || bytes !== length) return false;
-  const last = length - 4;
-  for (let i = 0; i < last; i += 4) if (view.getInt32(start + i, true) !== view.getInt32(at + i, true)) return false;
-  return view.getInt32(start + last, true) === view.getInt32(at + last, true);
+/** Whether an entry is a key and a value and nothing else: only texts and short lengths are copied as doubles. */
+function isPlain(buf: Uint8Array, start: number, bytes: number): boolean {
+  const value = start + 3 + (buf[start + 2] as number);
+  return buf[start + 1] === 10 && buf[value] === 18 && value + 2 + (buf[value + 1] as number) === start + bytes;
 }

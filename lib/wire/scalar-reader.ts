@@ -43,7 +43,6 @@ export class ScalarReader {
 
   /** Points the reader at `[pos, len)` of another buffer. */
   reset(buf: Buffer, pos: number, len: number, owned: boolean): this {
-    if (buf !== this.buf) this.repeats?.forget();
     this.buf = buf;
     this.pos = pos;
     this.len = len;

@@ -83,7 +83,6 @@ export class ScalarWriter {
     const length = this.lengthSince(start);
     const needed = varintBytes(length);
     if (needed !== width) {
-      this.repeats?.forget();
       const shift = needed - width;
       this.reserve(shift > 0 ? shift : 0);
       this.buf.copyWithin(start + shift, start, this.pos);
@@ -224,7 +223,7 @@ export class ScalarWriter {
     }
     const written = writeUtf8(buf, at + 1, value);
     buf[at] = written;
-    if (slot >= 0) repeats?.wrote(slot, at + 1, value, written);
+    if (slot >= 0) repeats?.wrote(slot, buf, at + 1, value, written);
     return at + 1 + written;
   }
 
@@ -237,7 +236,7 @@ export class ScalarWriter {
     const slot = bytes !== value.length || this.repeats === undefined ? -1 : this.repeats.slot(this.buf, start, bytes);
     if (slot < 0 || this.repeats?.again(slot, this.buf, start, value) !== true) {
       writeMeasured(this.buf, start, value, bytes);
-      if (slot >= 0) this.repeats?.wrote(slot, start, value, bytes);
+      if (slot >= 0) this.repeats?.wrote(slot, this.buf, start, value, bytes);
     }
     this.pos = start + bytes;
     return this;
@@ -268,7 +267,6 @@ export class ScalarWriter {
   /** Forgets everything from position `pos` on, open forks included. */
   rewind(pos: number): void {
     this.pos = pos;
-    this.repeats?.forget();
     const { references } = this;
     while (references.length !== 0 && (references[references.length - 1] as Reference).position >= pos) references.pop();
     while (this.#forks.length !== 0 && (this.#forks[this.#forks.length - 1] as number) > pos) this.#forks.pop();

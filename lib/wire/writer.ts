@@ -131,7 +131,7 @@ export class Writer extends ScalarWriter {
     for (const key in entries) {
       const value = entries[key] as string;
       const { next } = last;
-      if (next.key === key && next.value === value && next.tag === tag && next.batch === repeats.batch) {
+      if (next.key === key && next.value === value && next.tag === tag && next.turn === repeats.entries.turn) {
         if (next.start !== end) {
           this.#copyEntries(repeats, start, end);
           start = next.start;
@@ -158,17 +158,17 @@ export class Writer extends ScalarWriter {
 
   /** An entry that need not be the one that came after `last` before. Returns the last one that is known. */
   #otherEntry(repeats: WrittenStrings, last: Entry, tag: number, key: string, value: string): Entry {
-    const { entries, batch } = repeats;
+    const { entries } = repeats;
     const entry = entries.slot(last, tag, key);
     if (entry === undefined) {
       this.#stringEntry(tag, key, value);
       return last;
     }
-    if (entries.holds(entry, batch, tag, key, value)) this.#copyEntries(repeats, entry.start, entry.start + entry.bytes);
+    if (entries.holds(entry, tag, key, value)) this.#copyEntries(repeats, entry.start, entry.start + entry.bytes);
     else {
       const start = this.pos;
       if (!this.#stringEntry(tag, key, value)) return last;
-      entries.keep(entry, batch, tag, key, value, start, this.pos - start);
+      repeats.wroteEntry(entry, this.buf, start, this.pos - start, tag, key, value);
     }
     last.next = entry;
     return entry;
@@ -178,7 +178,7 @@ export class Writer extends ScalarWriter {
     if (start === end) return;
     const bytes = end - start;
     if (this.pos + bytes > this.buf.length) this.reserve(bytes);
-    repeats.copy(this.buf, this.pos, start, bytes);
+    repeats.copyEntries(this.buf, this.pos, start, bytes);
     this.pos += bytes;
   }
 
