@@ -48,12 +48,28 @@ function codecOf<M, B>(messages: readonly M[], bytes: readonly B[], encode: (mes
   };
 }
 
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Messages one behind the other, as they are received. */
+function slabOf(messages: readonly Uint8Array[]): { readonly slab: Buffer; readonly places: readonly Place[] } {
+  let end = 0;
+  const places = messages.map((message) => {
+    const start = end;
+    end += message.length;
+    return { start, end };
+  });
+  return { slab: Buffer.concat(messages), places };
+}
+
 /** Our generated code, as the runtime uses it: into an arena that is there, out of bytes that are there. */
 async function ours(size: Size): Promise<Codec> {
   const { Reader, Writer, toBinary } = await import("ttrpc/runtime");
   const type = { small: Small, fresh: Small, medium: Medium, blob: Blob }[size] as typeof Small;
   const messages = messagesOf(size, CREATED_AT).map((message) => type.create(message));
-  const buffers = messages.map((message) => Buffer.from(toBinary(type, message)));
+  const { slab, places } = slabOf(messages.map((message) => toBinary(type, message)));
   const writer = new Writer(Buffer.allocUnsafeSlow(262_144), true);
   writer.repeats = new WrittenStrings();
   const reader = new Reader(Buffer.alloc(0));
@@ -63,7 +79,7 @@ async function ours(size: Size): Promise<Codec> {
     type.encode(message, writer);
     return writer.len;
   };
-  return codecOf(messages, buffers, encode, (buffer) => type.decode(reader.reset(buffer, 0, buffer.length, true)));
+  return codecOf(messages, places, encode, ({ start, end }) => type.decode(reader.reset(slab, start, end, true)));
 }
 
 /** The same, into bytes of their own. */

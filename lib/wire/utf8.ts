@@ -26,40 +26,98 @@ export function readUtf8(buf: Uint8Array, start: number, end: number): string {
   if (end - start > SHORT_READ) return readChecked(buf, start, end);
   let text = "";
   let at = start;
-  for (; end - at >= 8; at += 8) {
-    const a = buf[at] as number,
-      b = buf[at + 1] as number,
-      c = buf[at + 2] as number,
-      d = buf[at + 3] as number;
-    const e = buf[at + 4] as number,
-      f = buf[at + 5] as number,
-      g = buf[at + 6] as number,
-      h = buf[at + 7] as number;
-    if ((a | b | c | d | e | f | g | h) >= 128) return readChecked(buf, start, end);
-    text += fromCharCode(a, b, c, d, e, f, g, h);
+  for (; end - at > 15; at += 16) {
+    const part = sixteen(buf, at);
+    if (part === "") return readChecked(buf, start, end);
+    text += part;
   }
-  if (at === end) return text;
-  let bits = 0;
-  for (let i = at; i < end; i++) bits |= buf[i] as number;
-  if (bits >= 128) return readChecked(buf, start, end);
-  return text + upToSeven(buf, at, end - at);
+  const rest = end - at;
+  if (rest === 0) return text;
+  const part = rest < 8 ? upToSeven(buf, at, rest) : eightToFifteen(buf, at, rest);
+  return part === "" ? readChecked(buf, start, end) : text + part;
 }
 
-/** In one call, not one by one: each string that is joined to another is garbage soon. 12 bytes: 40 ns against 48. */
+// In one call, not in several: each string that is joined to another is garbage soon, and what is joined is not flat. 12 bytes: 22 ns
+// against 40 in two calls, and 48 one by one. An empty string stands for bytes that are not ASCII.
+
 function upToSeven(b: Uint8Array, i: number, count: number): string {
+  const c0 = b[i] as number;
+  let bits = c0;
+  if (count === 1) return bits < 128 ? fromCharCode(c0) : "";
+  const c1 = b[i + 1] as number;
+  bits |= c1;
+  if (count === 2) return bits < 128 ? fromCharCode(c0, c1) : "";
+  const c2 = b[i + 2] as number;
+  bits |= c2;
+  if (count === 3) return bits < 128 ? fromCharCode(c0, c1, c2) : "";
+  const c3 = b[i + 3] as number;
+  bits |= c3;
+  if (count === 4) return bits < 128 ? fromCharCode(c0, c1, c2, c3) : "";
+  const c4 = b[i + 4] as number;
+  bits |= c4;
+  if (count === 5) return bits < 128 ? fromCharCode(c0, c1, c2, c3, c4) : "";
+  const c5 = b[i + 5] as number;
+  bits |= c5;
+  if (count === 6) return bits < 128 ? fromCharCode(c0, c1, c2, c3, c4, c5) : "";
+  const c6 = b[i + 6] as number;
+  bits |= c6;
+  return bits < 128 ? fromCharCode(c0, c1, c2, c3, c4, c5, c6) : "";
+}
+
+function eightToFifteen(b: Uint8Array, i: number, count: number): string {
   const c0 = b[i] as number,
     c1 = b[i + 1] as number,
     c2 = b[i + 2] as number,
-    c3 = b[i + 3] as number;
-  if (count === 1) return fromCharCode(c0);
-  if (count === 2) return fromCharCode(c0, c1);
-  if (count === 3) return fromCharCode(c0, c1, c2);
-  if (count === 4) return fromCharCode(c0, c1, c2, c3);
-  const c4 = b[i + 4] as number,
-    c5 = b[i + 5] as number;
-  if (count === 5) return fromCharCode(c0, c1, c2, c3, c4);
-  if (count === 6) return fromCharCode(c0, c1, c2, c3, c4, c5);
-  return fromCharCode(c0, c1, c2, c3, c4, c5, b[i + 6] as number);
+    c3 = b[i + 3] as number,
+    c4 = b[i + 4] as number,
+    c5 = b[i + 5] as number,
+    c6 = b[i + 6] as number,
+    c7 = b[i + 7] as number;
+  let bits = c0 | c1 | c2 | c3 | c4 | c5 | c6 | c7;
+  if (count === 8) return bits < 128 ? fromCharCode(c0, c1, c2, c3, c4, c5, c6, c7) : "";
+  const c8 = b[i + 8] as number;
+  bits |= c8;
+  if (count === 9) return bits < 128 ? fromCharCode(c0, c1, c2, c3, c4, c5, c6, c7, c8) : "";
+  const c9 = b[i + 9] as number;
+  bits |= c9;
+  if (count === 10) return bits < 128 ? fromCharCode(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9) : "";
+  const c10 = b[i + 10] as number;
+  bits |= c10;
+  if (count === 11) return bits < 128 ? fromCharCode(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10) : "";
+  const c11 = b[i + 11] as number;
+  bits |= c11;
+  if (count === 12) return bits < 128 ? fromCharCode(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11) : "";
+  const c12 = b[i + 12] as number;
+  bits |= c12;
+  if (count === 13) return bits < 128 ? fromCharCode(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12) : "";
+  const c13 = b[i + 13] as number;
+  bits |= c13;
+  if (count === 14) return bits < 128 ? fromCharCode(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13) : "";
+  const c14 = b[i + 14] as number;
+  bits |= c14;
+  return bits < 128 ? fromCharCode(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14) : "";
+}
+
+function sixteen(b: Uint8Array, i: number): string {
+  const c0 = b[i] as number,
+    c1 = b[i + 1] as number,
+    c2 = b[i + 2] as number,
+    c3 = b[i + 3] as number,
+    c4 = b[i + 4] as number,
+    c5 = b[i + 5] as number,
+    c6 = b[i + 6] as number,
+    c7 = b[i + 7] as number,
+    c8 = b[i + 8] as number,
+    c9 = b[i + 9] as number,
+    c10 = b[i + 10] as number,
+    c11 = b[i + 11] as number,
+    c12 = b[i + 12] as number,
+    c13 = b[i + 13] as number,
+    c14 = b[i + 14] as number,
+    c15 = b[i + 15] as number;
+  return (c0 | c1 | c2 | c3 | c4 | c5 | c6 | c7 | c8 | c9 | c10 | c11 | c12 | c13 | c14 | c15) < 128
+    ? fromCharCode(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15)
+    : "";
 }
 
 function readChecked(buf: Uint8Array, start: number, end: number): string {
