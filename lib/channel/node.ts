@@ -87,6 +87,7 @@ export class NodeChannel implements Channel, OutboxTarget {
     this.#receiver = receiver;
     this.#parser = new FrameParser((buf, table, count, owned) => {
       if (this.#state !== "open") return false;
+      this.outbox.received(count);
       receiver.onFrames(buf, table, count, owned);
       return this.#state === "open";
     }, maxMessageBytes);
