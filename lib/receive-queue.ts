@@ -87,7 +87,8 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
       resolve(this.#reader === "recv" ? message : { done: false, value: message });
       return;
     }
-    this.#messages.push(message);
+    const messages = this.#messages;
+    messages[messages.length] = message;
     this.#bytes += bytes + MESSAGE_OVERHEAD_BYTES;
     if (this.#flow === "flowing" && this.#bytes > this.#limits.streamBufferBytes && this.#queuedBytes > this.#limits.streamBufferBytes) this.#hold();
   }

@@ -57,10 +57,13 @@ export class ScalarWriter {
 
   /** Bytes written since position `start`, referenced ones included. */
   lengthSince(start: number): number {
-    let length = this.pos - start;
-    if (this.references.length !== 0) {
-      for (const reference of this.references) if (reference.position >= start) length += reference.bytes.length;
-    }
+    const length = this.pos - start;
+    return this.references.length === 0 ? length : length + this.#referencedSince(start);
+  }
+
+  #referencedSince(start: number): number {
+    let length = 0;
+    for (const { position, bytes } of this.references) if (position >= start) length += bytes.length;
     return length;
   }
 
