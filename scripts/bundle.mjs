@@ -1,6 +1,6 @@
 // Joins the compiled modules into one file per entry and one for what entries share: loading 60 modules one by one costs a
 // process 25 ms at its start, loading two costs 8 (docs/performance.md, "Start-up").
-import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -28,6 +28,8 @@ const options = {
   packages: "external",
   sourcemap: true,
   minifyWhitespace: true,
+  // Node prints the line of an uncaught error whole.
+  lineLimit: 160,
   logLevel: "warning",
   metafile: true,
 };
@@ -61,5 +63,16 @@ const written = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.o
 for (const name of readdirSync(join(root, "dist/bundle"), { recursive: true })) {
   const path = `dist/bundle/${name.replaceAll("\\", "/")}`;
   if (/\.(js|map)$/.test(name) && !written.has(path)) rmSync(join(root, path));
+}
+// A class that names itself gets a second name from esbuild, and an error that is printed shows that one.
+for (const path of written) {
+  if (!path.endsWith(".js")) continue;
+  const text = readFileSync(join(root, path), "utf8");
+  const names = [...text.matchAll(/=\s?class _(\w+)/g)].map(([, name]) => name);
+  if (names.length !== 0)
+    writeFileSync(
+      join(root, path),
+      names.reduce((all, name) => all.replaceAll(new RegExp(`\\b_${name}\\b`, "g"), name), text),
+    );
 }
 for (const path of Object.values(bin)) chmodSync(join(root, path), 0o755);
