@@ -7,13 +7,15 @@ import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { exports, bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const generated = readdirSync(join(root, "dist/wkt"), { recursive: true }).filter((name) => name.endsWith("_ttrpc.js"));
+/** Generated modules of the well-known types, each a file of its own: whoever uses one loads one. What they import lies beside them in the bundle, too. */
+const generated = readdirSync(join(root, "dist/wkt"), { recursive: true })
+  .filter((name) => name.endsWith("_ttrpc.js"))
+  .map((name) => `dist/wkt/${name}`);
 
 /** Compiled modules that the package's entry points name. */
 const library = Object.values(exports)
   .filter((entry) => typeof entry === "object" && !entry.types.includes("*"))
-  .map(({ types }) => types.replace(/\.d\.ts$/, ".js"))
-  .concat(generated.map((name) => `./dist/wkt/${name}`));
+  .map(({ types }) => types.replace(/\.d\.ts$/, ".js"));
 const programs = Object.values(bin).map((path) => path.replace("dist/bundle", "dist"));
 
 const options = {
@@ -48,6 +50,7 @@ const core = {
     }));
     // What is imported when it is needed shares parts with the core, too.
     plugin.onLoad({ filter: /hvsock(-dial)?\.js$/ }, ({ path }) => ({ contents: `import "ttrpc:core"; ${readFileSync(path, "utf8")}` }));
+    plugin.onResolve({ filter: /_ttrpc\.js$/ }, ({ path }) => ({ path: `ttrpc/${path.slice(path.indexOf("wkt/"), -"_ttrpc.js".length)}`, external: true }));
     plugin.onResolve({ filter: /^ttrpc:core$/ }, () => ({ path: join(root, "dist/index.js"), sideEffects: true }));
   },
 };
@@ -55,6 +58,7 @@ const entries = library.map((path) => ({ in: `entry:${path}`, out: path.replace(
 
 const results = [
   await build({ ...options, entryPoints: entries, chunkNames: "shared-[hash]", plugins: [core] }),
+  await build({ ...options, bundle: false, splitting: false, entryPoints: generated }),
   // The programs share nothing with the library: else what `import "ttrpc"` loads would be cut into more pieces.
   await build({ ...options, entryPoints: programs, chunkNames: "program-[hash]" }),
 ];

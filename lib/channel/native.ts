@@ -161,14 +161,22 @@ const EAGAIN = -11;
 const EPIPE = -32;
 const BACKLOG = 4096;
 
+/** Connects where the system does so at once: to a socket of this machine. Undefined while its listener's backlog is full; throws a system error. */
+export function connectAtOnce(binding: Binding, to: ParsedAddress, address: string, busyPoll: BusyPoll): NativeChannel | undefined {
+  const handle = connectOnce(binding, to);
+  if (handle === EAGAIN) return undefined;
+  if (handle < 0) throw errnoError("connect", handle);
+  return new NativeChannel(nativeOutbox(binding), handle, busyPoll, address);
+}
+
 /** Connects; rejects with a system error, or with the signal's reason. */
 export async function connectNative(binding: Binding, to: ParsedAddress, address: string, busyPoll: BusyPoll, signal: AbortSignal): Promise<NativeChannel> {
   const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
   aborted.catch(() => {});
-  let handle = connectOnce(binding, to);
-  for (; handle === EAGAIN; handle = connectOnce(binding, to)) await Promise.race([aborted, new Promise((resolve) => setTimeout(resolve, BACKLOG_RETRY_MS))]);
-  if (handle < 0) throw errnoError("connect", handle);
-  const channel = new NativeChannel(nativeOutbox(binding), handle, busyPoll, address);
+  let channel = connectAtOnce(binding, to, address, busyPoll);
+  for (; channel === undefined; channel = connectAtOnce(binding, to, address, busyPoll)) {
+    await Promise.race([aborted, new Promise((resolve) => setTimeout(resolve, BACKLOG_RETRY_MS))]);
+  }
   try {
     if (to.kind === "tcp" || to.kind === "vsock") await Promise.race([channel.connected(), aborted]);
   } catch (error) {
