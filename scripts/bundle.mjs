@@ -48,13 +48,20 @@ const core = {
       contents: `import "ttrpc:core"; export * from ${JSON.stringify(path)};`,
       resolveDir: root,
     }));
-    // What is imported when it is needed shares parts with the core, too.
-    plugin.onLoad({ filter: /hvsock(-dial)?\.js$/ }, ({ path }) => ({ contents: `import "ttrpc:core"; ${readFileSync(path, "utf8")}` }));
-    plugin.onResolve({ filter: /_ttrpc\.js$/ }, ({ path }) => ({ path: `ttrpc/${path.slice(path.indexOf("wkt/"), -"_ttrpc.js".length)}`, external: true }));
+    // What is imported when it is needed shares parts with the core, too; so does the entry that exports all of modules outside.
+    plugin.onLoad({ filter: /hvsock(-dial)?\.js$|wkt[\\/]index\.js$/ }, ({ path }) => ({ contents: `import "ttrpc:core"; ${readFileSync(path, "utf8")}` }));
+    // What is beside them in dist is beside them in the bundle; nothing else is sure to be.
+    plugin.onResolve({ filter: /_ttrpc\.js$/ }, ({ path, resolveDir }) => {
+      if (resolveDir === join(root, "dist/wkt")) return { path, external: true };
+      return { path: `ttrpc/${path.slice(path.indexOf("wkt/"), -"_ttrpc.js".length)}`, external: true };
+    });
     plugin.onResolve({ filter: /^ttrpc:core$/ }, () => ({ path: join(root, "dist/index.js"), sideEffects: true }));
   },
 };
-const entries = library.map((path) => ({ in: `entry:${path}`, out: path.replace(/^\.\/dist\/|\.js$/g, "") }));
+const entries = library.map((path) => ({
+  in: path === "./dist/wkt/index.js" ? path : `entry:${path}`,
+  out: path.replace(/^\.\/dist\/|\.js$/g, ""),
+}));
 
 const results = [
   await build({ ...options, entryPoints: entries, chunkNames: "shared-[hash]", plugins: [core] }),
