@@ -14,6 +14,7 @@ import type { Address } from "./peer.js";
 import { type Implementation, Registry } from "./registry.js";
 import { ServerConnection, type ServerHost } from "./server-connection.js";
 import type { Service } from "./services.js";
+import { addStats, noStats } from "./stats.js";
 
 /** What a server accepts connections on. */
 export interface Listener extends AsyncDisposable {
@@ -29,7 +30,6 @@ export interface ServerStats extends ConnectionStats {
 }
 
 const DEFAULT_MODE = 0o600;
-const counters = ["callsStarted", "callsFailed", "bytesSent", "bytesReceived", "framesSent", "framesReceived"] as const;
 
 export class Server implements AsyncDisposable {
   readonly #host: ServerHost;
@@ -41,14 +41,7 @@ export class Server implements AsyncDisposable {
   readonly #arriving: Set<Channel> = new Set();
   readonly #listeners: Set<ServerListener> = new Set();
   /** Of connections that are closed. */
-  readonly #past: Record<(typeof counters)[number], number> = {
-    callsStarted: 0,
-    callsFailed: 0,
-    bytesSent: 0,
-    bytesReceived: 0,
-    framesSent: 0,
-    framesReceived: 0,
-  };
+  #past = noStats;
   /** open: serves. draining: finishes what it has. closed: nothing is left. */
   #state: "open" | "draining" | "closed" = "open";
   readonly #ended: Promise<void>;
@@ -177,22 +170,16 @@ export class Server implements AsyncDisposable {
   }
 
   #onConnectionClosed(connection: ServerConnection, cause: Error | undefined): void {
-    const stats = connection.stats();
-    for (const name of counters) this.#past[name] += stats[name];
+    this.#past = addStats(this.#past, { ...connection.stats(), active: 0, queuedBytes: 0 });
     this.#connections.delete(connection);
     if (cause !== undefined) this.#config.logger?.debug({ err: cause }, "ttrpc: connection lost");
     this.#settle();
   }
 
   stats(): ServerStats {
-    const total = { ...this.#past, active: 0, queuedBytes: 0, connections: this.#connections.size };
-    for (const connection of this.#connections) {
-      const stats = connection.stats();
-      for (const name of counters) total[name] += stats[name];
-      total.active += stats.active;
-      total.queuedBytes += stats.queuedBytes;
-    }
-    return total;
+    let total = this.#past;
+    for (const connection of this.#connections) total = addStats(total, connection.stats());
+    return { ...total, connections: this.#connections.size };
   }
 
   /**

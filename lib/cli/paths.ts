@@ -22,7 +22,7 @@ export function splitGlob(glob: string): { readonly folder: string; readonly res
  * The .proto files that `names` stand for, absolute, sorted per name and each once. A name is a path from `base`, a path
  * from one of `include`, a folder, which stands for all below it, or a glob from `base`. Folders that begin with a dot and
  * `node_modules` are not searched. A path that does not exist is given back for the reader of files to complain about.
- * @throws FailureError for a glob or folder without a .proto file.
+ * @throws FailureError for a glob or folder without a .proto file, or one that cannot be read.
  */
 export function expandFiles(names: readonly string[], base: string, include: readonly string[]): string[] {
   const found = new Set<string>();
@@ -59,11 +59,21 @@ function expression(glob: string): RegExp {
 }
 
 function protosBelow(folder: string): string[] {
+  checkReadable(folder);
   return foldersBelow(folder)
     .flatMap((path) =>
       readdirSync(path, { withFileTypes: true }).flatMap((entry) => (isProto(entry.name) && !entry.isDirectory() ? [join(path, entry.name)] : [])),
     )
     .sort();
+}
+
+/** @throws FailureError for a folder that is there and cannot be read: not the same as one without a .proto file. */
+function checkReadable(folder: string): void {
+  try {
+    readdirSync(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw new FailureError(`${shown(folder)} cannot be read: ${(cause as Error).message}`, { cause });
+  }
 }
 
 export function isProto(name: string): boolean {

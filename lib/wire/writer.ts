@@ -5,15 +5,13 @@ import { checkInt32, checkNumber, checkUint32, highWord, type Int64Value, lowWor
 import type { Entry } from "./repeated-entries.js";
 import type { WrittenStrings } from "./repeats.js";
 import { writeDouble, writeFloat } from "./float.js";
-import { ScalarWriter, SHORT_TEXT } from "./scalar-writer.js";
+import { PackedWriter, TAG_BYTES } from "./packed-writer.js";
+import { SHORT_TEXT } from "./scalar-writer.js";
 import { writeUtf8 } from "./utf8.js";
 import { writeVarint32, writeVarint64 } from "./varint.js";
 
 export type { Int64Value } from "./checks.js";
-export { REFERENCE_BYTES, type Reference } from "./scalar-writer.js";
-
-/** Bytes of the longest tag. */
-const TAG_BYTES = 5;
+export { REFERENCE_BYTES, type Reference } from "./buffer-writer.js";
 
 /** Tags of the two strings in an entry of a map. */
 const KEY_TAG = 10;
@@ -22,7 +20,7 @@ const VALUE_TAG = 18;
 const SHORT_ENTRY = 41;
 
 /** Encodes protobuf fields. Application code gets one from the runtime and only passes it on. */
-export class Writer extends ScalarWriter {
+export class Writer extends PackedWriter {
   putString(tag: number, value: string): void {
     if (typeof value !== "string") throw refused(tag, value, "string");
     if (value.length > SHORT_TEXT) {
@@ -31,7 +29,7 @@ export class Writer extends ScalarWriter {
     }
     const room = TAG_BYTES + 1 + value.length * 3;
     if (this.pos + room > this.buf.length) this.reserve(room);
-    this.pos = this.shortText(this.#tag(tag), value);
+    this.pos = this.shortText(this.writeTag(tag), value);
   }
 
   /** From `REFERENCE_BYTES` on, the bytes may be sent from where they are: leave them unchanged until then. */
@@ -41,7 +39,7 @@ export class Writer extends ScalarWriter {
   }
 
   putBool(tag: number, value: boolean): void {
-    const at = this.#room(tag, 1);
+    const at = this.startField(tag, 1);
     this.buf[at] = value ? 1 : 0;
     this.pos = at + 1;
   }
@@ -49,48 +47,48 @@ export class Writer extends ScalarWriter {
   /** Also enums. */
   putInt32(tag: number, value: number): void {
     checkInt32(tag, value);
-    const at = this.#room(tag, 10);
+    const at = this.startField(tag, 10);
     if (value >= 0) this.pos = writeVarint32(this.buf, at, value);
     else this.pos = writeVarint64(this.buf, at, value >>> 0, 0xffffffff);
   }
 
   putUint32(tag: number, value: number): void {
     checkUint32(tag, value);
-    const at = this.#room(tag, 5);
+    const at = this.startField(tag, 5);
     this.pos = writeVarint32(this.buf, at, value);
   }
 
   putSint32(tag: number, value: number): void {
     checkInt32(tag, value);
-    const at = this.#room(tag, 5);
+    const at = this.startField(tag, 5);
     this.pos = writeVarint32(this.buf, at, ((value << 1) ^ (value >> 31)) >>> 0);
   }
 
   putFixed32(tag: number, value: number): void {
     checkUint32(tag, value);
-    this.#word(this.#room(tag, 4), value);
+    this.#word(this.startField(tag, 4), value);
   }
 
   putSfixed32(tag: number, value: number): void {
     checkInt32(tag, value);
-    this.#word(this.#room(tag, 4), value);
+    this.#word(this.startField(tag, 4), value);
   }
 
   putInt64(tag: number, value: Int64Value): void {
     splitSigned(tag, value);
-    const at = this.#room(tag, 10);
+    const at = this.startField(tag, 10);
     this.pos = writeVarint64(this.buf, at, lowWord(), highWord());
   }
 
   putUint64(tag: number, value: Int64Value): void {
     splitUnsigned(tag, value);
-    const at = this.#room(tag, 10);
+    const at = this.startField(tag, 10);
     this.pos = writeVarint64(this.buf, at, lowWord(), highWord());
   }
 
   putSint64(tag: number, value: Int64Value): void {
     splitZigzag(tag, value);
-    const at = this.#room(tag, 10);
+    const at = this.startField(tag, 10);
     this.pos = writeVarint64(this.buf, at, lowWord(), highWord());
   }
 
@@ -106,14 +104,14 @@ export class Writer extends ScalarWriter {
 
   putFloat(tag: number, value: number): void {
     checkNumber(tag, value);
-    const at = this.#room(tag, 4);
+    const at = this.startField(tag, 4);
     writeFloat(this.buf, at, value);
     this.pos = at + 4;
   }
 
   putDouble(tag: number, value: number): void {
     checkNumber(tag, value);
-    const at = this.#room(tag, 8);
+    const at = this.startField(tag, 8);
     writeDouble(this.buf, at, value);
     this.pos = at + 8;
   }
@@ -197,7 +195,7 @@ export class Writer extends ScalarWriter {
     const room = TAG_BYTES + 5 + characters * 3;
     if (this.pos + room > this.buf.length) this.reserve(room);
     const { buf } = this;
-    const at = this.#tag(tag);
+    const at = this.writeTag(tag);
     const keyBytes = writeUtf8(buf, at + 3, key);
     buf[at + 1] = KEY_TAG;
     buf[at + 2] = keyBytes;
@@ -210,143 +208,6 @@ export class Writer extends ScalarWriter {
     return true;
   }
 
-  /** Begins a field of known end only: a message, a map entry, packed values. Give the result to `close`. */
-  openField(tag: number): number {
-    const at = this.#room(tag, 1);
-    this.pos = at + 1;
-    return at + 1;
-  }
-
-  // Packed: one tag, one length, then the values.
-
-  putInt32s(tag: number, values: readonly number[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      checkInt32(tag, value);
-      this.int32(value);
-    }
-    this.close(at);
-  }
-
-  putUint32s(tag: number, values: readonly number[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      checkUint32(tag, value);
-      this.uint32(value);
-    }
-    this.close(at);
-  }
-
-  putSint32s(tag: number, values: readonly number[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      checkInt32(tag, value);
-      this.sint32(value);
-    }
-    this.close(at);
-  }
-
-  putFixed32s(tag: number, values: readonly number[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      checkUint32(tag, value);
-      this.fixed32(value);
-    }
-    this.close(at);
-  }
-
-  putSfixed32s(tag: number, values: readonly number[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      checkInt32(tag, value);
-      this.fixed32(value);
-    }
-    this.close(at);
-  }
-
-  putFloats(tag: number, values: readonly number[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      checkNumber(tag, value);
-      this.float(value);
-    }
-    this.close(at);
-  }
-
-  putDoubles(tag: number, values: readonly number[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      checkNumber(tag, value);
-      this.double(value);
-    }
-    this.close(at);
-  }
-
-  putBools(tag: number, values: readonly boolean[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      this.bool(value);
-    }
-    this.close(at);
-  }
-
-  putInt64s(tag: number, values: readonly Int64Value[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      splitSigned(tag, value);
-      this.varintWords();
-    }
-    this.close(at);
-  }
-
-  putUint64s(tag: number, values: readonly Int64Value[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      splitUnsigned(tag, value);
-      this.varintWords();
-    }
-    this.close(at);
-  }
-
-  putSint64s(tag: number, values: readonly Int64Value[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      splitZigzag(tag, value);
-      this.varintWords();
-    }
-    this.close(at);
-  }
-
-  putFixed64s(tag: number, values: readonly Int64Value[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      splitUnsigned(tag, value);
-      this.fixedWords();
-    }
-    this.close(at);
-  }
-
-  putSfixed64s(tag: number, values: readonly Int64Value[]): void {
-    const at = this.openField(tag);
-    for (const value of values) {
-      splitSigned(tag, value);
-      this.fixedWords();
-    }
-    this.close(at);
-  }
-
-  /** Makes room for a tag and `bytes` more, writes the tag, and returns where the value goes. */
-  #room(tag: number, bytes: number): number {
-    if (this.pos + TAG_BYTES + bytes > this.buf.length) this.reserve(TAG_BYTES + bytes);
-    return this.#tag(tag);
-  }
-
-  #tag(tag: number): number {
-    if (tag > 0x7f) return writeVarint32(this.buf, this.pos, tag);
-    this.buf[this.pos] = tag;
-    return this.pos + 1;
-  }
-
   #word(at: number, value: number): void {
     const { buf } = this;
     buf[at] = value;
@@ -357,7 +218,7 @@ export class Writer extends ScalarWriter {
   }
 
   #words(tag: number): void {
-    const at = this.#room(tag, 8);
+    const at = this.startField(tag, 8);
     this.#word(at, lowWord());
     this.#word(at + 4, highWord());
   }

@@ -209,6 +209,7 @@ describe("globs", () => {
     assert.deepEqual(found("x/b.proto", "p/a.proto", "p/*"), ["p/x/b.proto", "p/a.proto"]);
     assert.deepEqual(found("none.proto"), ["none.proto"]);
     assert.throws(() => found("q/*.proto"), { name: "FailureError", message: "no .proto file matches q/*.proto" });
+    assert.throws(() => found("g.proto/*.proto"), { name: "FailureError", message: /g\.proto cannot be read: ENOTDIR/ });
     assert.throws(() => found("p/{a.proto"), {
       name: "FailureError",
       message: 'glob "{a.proto": Missing closing: "}" - use "\\\\}" to match literal characters',
