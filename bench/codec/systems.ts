@@ -10,6 +10,8 @@ import { ReadStrings, WrittenStrings } from "#lib/wire/repeats.js";
 import { Blob, Medium, Small } from "./codec_ttrpc.js";
 
 export type Size = "small" | "fresh" | "medium" | "blob";
+/** The message of each. */
+const TYPES = { small: "Small", fresh: "Small", medium: "Medium", blob: "Blob" } as const satisfies Record<Size, string>;
 export interface Codec {
   readonly encode: () => number;
   readonly decode: () => unknown;
@@ -67,7 +69,7 @@ function slabOf(messages: readonly Uint8Array[]): { readonly slab: Buffer; reado
 /** Our generated code, as the runtime uses it: into an arena that is there, out of bytes that are there. */
 async function ours(size: Size): Promise<Codec> {
   const { Reader, Writer, toBinary } = await import("ttrpc/runtime");
-  const type = { small: Small, fresh: Small, medium: Medium, blob: Blob }[size] as typeof Small;
+  const type = { Small, Medium, Blob }[TYPES[size]] as typeof Small;
   const messages = messagesOf(size, CREATED_AT).map((message) => type.create(message));
   const { slab, places } = slabOf(messages.map((message) => toBinary(type, message)));
   const writer = new Writer(Buffer.allocUnsafeSlow(262_144), true);
@@ -85,7 +87,7 @@ async function ours(size: Size): Promise<Codec> {
 /** The same, into bytes of their own. */
 async function oursToBinary(size: Size): Promise<Codec> {
   const { fromBinary, toBinary } = await import("ttrpc/runtime");
-  const type = { small: Small, fresh: Small, medium: Medium, blob: Blob }[size] as typeof Small;
+  const type = { Small, Medium, Blob }[TYPES[size]] as typeof Small;
   const messages = messagesOf(size, CREATED_AT).map((message) => type.create(message));
   const encoded = messages.map((message) => toBinary(type, message));
   return codecOf(
@@ -113,7 +115,7 @@ async function protobufjs(size: Size): Promise<Codec> {
   const { ttrpc } = require(out) as { ttrpc: { bench: Record<string, StaticType> } };
   rmSync(folder, { recursive: true });
   const { util } = require("protobufjs/minimal.js") as { util: { Long: { fromString(text: string): object } } };
-  const type = ttrpc.bench[{ small: "Small", fresh: "Small", medium: "Medium", blob: "Blob" }[size]] as StaticType;
+  const type = ttrpc.bench[TYPES[size]] as StaticType;
   const messages = messagesOf(size, util.Long.fromString(String(CREATED_AT))).map((message) => type.create(message));
   const encoded = messages.map((message) => type.encode(message).finish());
   return codecOf(
@@ -144,7 +146,7 @@ async function protobufEs(size: Size): Promise<Codec> {
     { name: "Blob", field: [field("data", 1, Type.BYTES)] },
   ];
   const set = create(FileDescriptorSetSchema, { file: [{ name: "codec.proto", package: "ttrpc.bench", syntax: "proto3", messageType }] });
-  const schema = createFileRegistry(set).getMessage(`ttrpc.bench.${{ small: "Small", fresh: "Small", medium: "Medium", blob: "Blob" }[size]}`);
+  const schema = createFileRegistry(set).getMessage(`ttrpc.bench.${TYPES[size]}`);
   if (schema === undefined) throw new Error(`no schema for ${size}`);
   const messages = messagesOf(size, CREATED_AT).map((message) => create(schema, message as never));
   const encoded = messages.map((message) => toBinary(schema, message));

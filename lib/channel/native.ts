@@ -161,7 +161,7 @@ const EAGAIN = -11;
 const EPIPE = -32;
 const BACKLOG = 4096;
 
-/** Connects where the system does so at once: to a socket of this machine. Undefined while its listener's backlog is full; throws a system error. */
+/** Connects, at once to a socket of this machine; else it has begun to. Undefined while the listener's backlog is full; throws a system error. */
 export function connectAtOnce(binding: Binding, to: ParsedAddress, address: string, busyPoll: BusyPoll): NativeChannel | undefined {
   const handle = connectOnce(binding, to);
   if (handle === EAGAIN) return undefined;

@@ -3,7 +3,7 @@
 import { buffers } from "../builtin.js";
 import { invalidUtf8 } from "./wire-error.js";
 
-/** Up to this many bytes reading by hand beats a call into Node with its check: 77 ns for 32 bytes, 72 ns and the check. */
+/** Up to this many bytes reading by hand beats a call into Node with its check: 57 ns for 32 bytes, 75 to 82 for 48, where Node takes 73. */
 const SHORT_READ = 32;
 /** Up to this many characters writing by hand beats a call into Node: 59 ns a call on Node 20, 20 ns for 8 by hand. */
 const SHORT_WRITE = 24;
@@ -37,8 +37,8 @@ export function readUtf8(buf: Uint8Array, start: number, end: number): string {
   return part === "" ? readChecked(buf, start, end) : text + part;
 }
 
-// In one call, not in several: each string that is joined to another is garbage soon, and what is joined is not flat. 12 bytes: 22 ns
-// against 40 in two calls, and 48 one by one. An empty string stands for bytes that are not ASCII.
+// In one call, not in several: each string that is joined to another is garbage soon, and what is joined is not flat. 10 bytes: 26 ns
+// against 37 in two calls, and 64 one by one. An empty string stands for bytes that are not ASCII.
 
 function upToSeven(b: Uint8Array, i: number, count: number): string {
   const c0 = b[i] as number;
